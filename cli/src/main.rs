@@ -1,0 +1,2 @@
+//! The `enshrine` command.
+fn main() {}
