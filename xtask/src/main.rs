@@ -1,5 +1,7 @@
 //! Repository chores, run as `cargo xtask <command>`.
 
+mod contracts;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -9,8 +11,13 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// Compile the precompile's contracts and write the committed artifacts (needs Node.js).
+    Contracts(contracts::ContractsArgs),
+}
 
 fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {}
+    match Cli::parse().command {
+        Command::Contracts(args) => contracts::run(&args),
+    }
 }
