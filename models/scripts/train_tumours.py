@@ -22,7 +22,7 @@ NAME = "tumour-mlp"
 SEED = 8
 HELD_OUT = 114
 HIDDEN = 16
-RECIPE = dict(epochs=60, batch=32, rate=3e-3, decay=1e-2, seed=SEED)
+RECIPE = Training(epochs=60, batch=32, rate=3e-3, decay=1e-2, seed=SEED)
 
 LICENCE = "CC-BY-4.0"
 SOURCE = (
@@ -57,7 +57,7 @@ def train(split: Split) -> tuple[Array, Array, list[Array]]:
     mean, deviation = rows.mean(0).astype(np.float32), rows.std(0).astype(np.float32)
     random = np.random.Generator(np.random.PCG64(SEED))
     network = Network([Dense.new(30, HIDDEN, random), Relu(), Dense.new(HIDDEN, 2, random)])
-    Training(**RECIPE).run(network, (rows - mean) / deviation, split.train_labels)
+    RECIPE.run(network, (rows - mean) / deviation, split.train_labels)
     return mean, deviation, network.rounded()
 
 

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Runs the ONNX backend node tests through the guest and writes what passes.
+
+    onnx_backend.py                    export, run, write docs/onnx-coverage.md and the summary
+    onnx_backend.py --check            export, run, fail if a case does worse than the summary says
+    onnx_backend.py --only softmax     export, run, print the cases whose name has `softmax`
+
+The runner is a command that gets the work folder as its last argument, runs cases/*/{model.onnx,input.bin} on
+both engines and writes one JSON object a line to <folder>/results.jsonl:
+
+    name       the case
+    outputs    [{name, dtype, shape, data}] of a run with status 0 (dtype as f32, data hexadecimal), else null
+    message    what the guest said with another status, else null
+    wasmtime   {outcome: finished|failed, status, output_root, load_steps, infer_steps, fuel_left}
+    wasmi      the same
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import common
+import onnx_cases
+import onnx_report
+from onnx_report import Verdict
+
+import onnx
+
+ROOT = common.MODELS.parent
+PAGE = ROOT / "docs" / "onnx-coverage.md"
+SUMMARY = ROOT / "tests" / "vectors" / "onnx-backend.json"
+RUNNER = "cargo run --release --quiet --package enshrine-tests --bin enshrine-onnx-backend --"
+
+
+def parse_arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--folder", type=Path, default=ROOT / "target" / "onnx-backend", help="work folder")
+    parser.add_argument("--runner", default=RUNNER, help="command that runs the cases of a folder")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only cases whose name contains TEXT")
+    parser.add_argument("--check", action="store_true", help="compare with the recorded summary, write nothing")
+    parser.add_argument("--reuse", action="store_true", help="judge the results of the last run again")
+    return parser.parse_args()
+
+
+def run(folder: Path, runner: str, pattern: str) -> None:
+    """Exports the cases and calls the runner."""
+    (folder / "results.jsonl").unlink(missing_ok=True)
+    count = onnx_cases.export(folder, pattern)
+    if count == 0:
+        raise SystemExit(f"no case has {pattern!r} in its name")
+    print(f"{count} cases written; running them on both engines", file=sys.stderr)
+    subprocess.run([*shlex.split(runner), str(folder)], cwd=ROOT, check=True)
+
+
+def print_totals(verdicts: list[Verdict]) -> None:
+    """One line for the cases as written, one for their forms at opset 21."""
+    for title, lowered in (("as written", False), ("same at opset 21", True)):
+        counts = onnx_report.totals(v for v in verdicts if v.lowered == lowered)
+        print(f"{title:17}", *(f"{count} {kind}" for kind, count in counts.items()), sep="  ")
+
+
+def check(verdicts: list[Verdict]) -> None:
+    """Ends with an error if a case does worse than recorded."""
+    recorded = json.loads(SUMMARY.read_text())["cases"]
+    worse = onnx_report.regressions(verdicts, recorded)
+    if worse:
+        raise SystemExit("\n".join([*worse, f"{len(worse)} cases do worse than {SUMMARY.name} says"]))
+
+
+def write(verdicts: list[Verdict]) -> None:
+    """Writes the page and the summary."""
+    SUMMARY.parent.mkdir(parents=True, exist_ok=True)
+    SUMMARY.write_text(onnx_report.summary(verdicts, onnx.__version__))
+    PAGE.write_text(onnx_report.page(verdicts, onnx.__version__))
+
+
+def main() -> None:
+    """Runs, judges, and prints, checks or writes."""
+    arguments = parse_arguments()
+    folder = arguments.folder.resolve()
+    if not arguments.reuse:
+        run(folder, arguments.runner, arguments.only)
+    verdicts = onnx_report.judge_folder(folder)
+    print_totals(verdicts)
+    if arguments.check:
+        check(verdicts)
+    elif arguments.only:
+        print(*(f"{verdict.name}: {verdict.line()}" for verdict in verdicts), sep="\n")
+    else:
+        write(verdicts)
+
+
+if __name__ == "__main__":
+    main()

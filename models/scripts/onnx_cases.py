@@ -1,0 +1,230 @@
+"""The ONNX backend node tests as files that any runner can read.
+
+The PyPI package `onnx` makes the cases in memory. `export` writes each one as a folder:
+
+    cases/<name>/model.onnx    the model
+    cases/<name>/input.bin     the input blob in the tensor encoding; empty if it has none
+    cases/<name>/expect.json   operator, opset, expected outputs, and why the case has no input blob
+
+Cases above opset 21 are written a second time, as `<name>.opset21`, where the older opset gives the
+model the same meaning.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import common
+
+import ml_dtypes
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from onnx.backend.test.case.test_case import TestCase
+from onnx.reference import ReferenceEvaluator
+
+RTOL, ATOL = 1e-3, 1e-7
+LOWERED_OPSET, LOWERED_IR = 21, 10
+LOWERED_SUFFIX = f".opset{LOWERED_OPSET}"
+
+DTYPES: dict[str, Any] = {
+    "bool": np.bool_,
+    "u8": np.uint8,
+    "u16": np.uint16,
+    "u32": np.uint32,
+    "u64": np.uint64,
+    "i8": np.int8,
+    "i16": np.int16,
+    "i32": np.int32,
+    "i64": np.int64,
+    "f16": np.float16,
+    "bf16": ml_dtypes.bfloat16,
+    "f32": np.float32,
+    "f64": np.float64,
+}
+"""Element types of the tensor encoding, by the names the machine uses."""
+
+NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An expected output. Element types outside the encoding keep their ONNX name and no data."""
+
+    name: str
+    dtype: str
+    shape: list[int]
+    data: str
+
+    @classmethod
+    def of(cls, name: str, array: common.Array) -> Tensor:
+        """From an array; the data is hexadecimal, little endian, row major."""
+        dtype = NAMES.get(array.dtype)
+        data = np.ascontiguousarray(array).tobytes().hex() if dtype else ""
+        return cls(name, dtype or str(array.dtype), list(array.shape), data)
+
+    def array(self) -> common.Array:
+        """The array of a tensor in the encoding."""
+        return np.frombuffer(bytes.fromhex(self.data), DTYPES[self.dtype]).reshape(self.shape)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One backend test, ready to run."""
+
+    name: str
+    operator: str
+    model: onnx.ModelProto
+    inputs: list[Any]
+    outputs: list[Any]
+    original: str | None = None
+
+    @property
+    def opset(self) -> int:
+        """The version of the default operator set, or 0."""
+        return next((o.version for o in self.model.opset_import if o.domain in ("", "ai.onnx")), 0)
+
+
+def to_array(value: Any) -> common.Array:
+    """A numpy array of a test's value, whichever way the test states it."""
+    return numpy_helper.to_array(value) if isinstance(value, TensorProto) else np.asarray(value)
+
+
+def unencodable(value: onnx.ValueInfoProto) -> str | None:
+    """Why a graph input or output has no place in the tensor encoding, or None if it has."""
+    kind = value.type.WhichOneof("value")
+    if kind != "tensor_type":
+        return f"{kind.removesuffix('_type')} values have no tensor encoding"
+    element = value.type.tensor_type.elem_type
+    if element == TensorProto.STRING or helper.tensor_dtype_to_np_dtype(element) not in NAMES:
+        return f"elements of type {TensorProto.DataType.Name(element).lower()} have no tensor encoding"
+    return None
+
+
+def refusal(case: Case) -> str | None:
+    """Why a case cannot be stated in the tensor encoding at all, or None."""
+    values = [*case.model.graph.input, *case.model.graph.output]
+    return next((reason for reason in map(unencodable, values) if reason), None)
+
+
+def input_blob(case: Case) -> bytes:
+    """The input blob; empty where an input cannot be encoded."""
+    if any(unencodable(value) for value in case.model.graph.input):
+        return b""
+    arrays = zip(case.model.graph.input, case.inputs, strict=True)
+    return common.encode_inputs(case.model, {value.name: to_array(array) for value, array in arrays})
+
+
+def expectation(case: Case) -> dict[str, Any]:
+    """What expect.json holds."""
+    reason = refusal(case)
+    expected: list[Tensor] = []
+    if reason is None:
+        pairs = zip(case.model.graph.output, case.outputs, strict=True)
+        expected = [Tensor.of(value.name, to_array(array)) for value, array in pairs]
+    return {
+        "name": case.name,
+        "operator": case.operator,
+        "opset": case.opset,
+        "original": case.original,
+        "unencodable": reason,
+        "outputs": [vars(tensor) for tensor in expected],
+        "rtol": RTOL,
+        "atol": ATOL,
+    }
+
+
+def collect() -> list[Case]:
+    """Every node test of the installed `onnx`; cases of expanded functions keep the operator they expand."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from onnx.backend.test.case.node import collect_testcases
+
+        tests: list[TestCase] = collect_testcases()
+    operators: dict[str, str] = {}
+    return [make_case(test, operators) for test in tests]
+
+
+def make_case(test: TestCase, operators: dict[str, str]) -> Case:
+    """Takes a test's one data set; `operators` remembers which operator each test is of, as expansions come later."""
+    if test.model is None or test.data_sets is None:
+        raise SystemExit(f"{test.name} is not made in memory")
+    base = test.name.split("_expanded")[0]
+    operator = operators.setdefault(base, str(test.model.graph.node[0].op_type))
+    ((inputs, outputs),) = test.data_sets
+    return Case(test.name, operator, test.model, list(inputs), list(outputs))
+
+
+def lowered(case: Case) -> Case | None:
+    """The case at the older opset, if its model is valid there and the reference still gives the expected outputs."""
+    if case.opset <= LOWERED_OPSET or refusal(case):
+        return None
+    model = onnx.ModelProto()
+    model.CopyFrom(case.model)
+    model.ir_version = min(model.ir_version, LOWERED_IR)
+    for opset in model.opset_import:
+        if opset.domain in ("", "ai.onnx"):
+            opset.version = LOWERED_OPSET
+    name = case.name + LOWERED_SUFFIX
+    candidate = Case(name, case.operator, model, case.inputs, case.outputs, original=case.name)
+    return candidate if keeps_meaning(candidate) else None
+
+
+def keeps_meaning(case: Case) -> bool:
+    """Whether the reference evaluator gives a model's expected outputs; anything it cannot do is a no."""
+    names = [value.name for value in case.model.graph.input]
+    feed = {name: to_array(array) for name, array in zip(names, case.inputs, strict=True)}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            onnx.checker.check_model(case.model, full_check=True)
+            results = ReferenceEvaluator(case.model).run(None, feed)
+    except Exception:  # The checker and the evaluator raise whatever they like.
+        return False
+    expected = [to_array(output) for output in case.outputs]
+    return all(mismatch(np.asarray(got), want) is None for got, want in zip(results, expected, strict=True))
+
+
+def mismatch(got: common.Array, want: common.Array) -> str | None:
+    """How two outputs differ beyond the tolerance, or None."""
+    if got.dtype != want.dtype:
+        return f"dtype: expected {want.dtype}, got {got.dtype}"
+    if got.shape != want.shape:
+        return f"shape: expected {list(want.shape)}, got {list(got.shape)}"
+    left, right = got.astype(np.float64), want.astype(np.float64)
+    close = np.isclose(left, right, RTOL, ATOL, equal_nan=True)
+    if close.all():
+        return None
+    where = np.unravel_index(np.argmin(close), close.shape)
+    at = [int(axis) for axis in where]
+    return f"{int((~close).sum())} of {close.size} elements, first at {at}: expected {want[where]}, got {got[where]}"
+
+
+def select(pattern: str) -> Iterator[Case]:
+    """Cases whose name contains `pattern`, each followed by its lowered form if it has one."""
+    for case in collect():
+        if pattern in case.name:
+            yield case
+            older = lowered(case)
+            if older is not None:
+                yield older
+
+
+def export(folder: Path, pattern: str = "") -> int:
+    """Writes the cases below `folder`, in place of any that are there, and returns their number."""
+    shutil.rmtree(folder / "cases", ignore_errors=True)
+    count = 0
+    for case in select(pattern):
+        target = folder / "cases" / case.name
+        target.mkdir(parents=True)
+        (target / "model.onnx").write_bytes(case.model.SerializeToString(deterministic=True))
+        (target / "input.bin").write_bytes(input_blob(case))
+        (target / "expect.json").write_text(json.dumps(expectation(case)))
+        count += 1
+    return count

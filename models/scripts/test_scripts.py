@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Tests of the scripts themselves: `python -m unittest discover models/scripts`."""
+
+from __future__ import annotations
+
+import struct
+import unittest
+from typing import Any, ClassVar
+
+import common
+from network import Conv3x3, Dense, Flatten, Layer, MaxPool2x2, Network, Relu
+from onnx_cases import Tensor, mismatch
+from onnx_report import Verdict, judge, reason_of, regressions
+
+import ml_dtypes
+import numpy as np
+from onnx import TensorProto, helper
+
+
+class Encoding(unittest.TestCase):
+    """The tensor encoding."""
+
+    def test_static_shape_is_data_alone(self) -> None:
+        value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2])
+        self.assertEqual(common.encode_tensor(value, np.array([[1, 2]], np.float32)), struct.pack("<2f", 1, 2))
+
+    def test_dynamic_axes_come_first(self) -> None:
+        value = helper.make_tensor_value_info("x", TensorProto.INT64, ["batch", 2])
+        self.assertEqual(common.encode_tensor(value, np.array([[7, 8]])), struct.pack("<I2q", 1, 7, 8))
+
+    def test_zero_is_no_fixed_size(self) -> None:
+        value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [0])
+        self.assertEqual(common.encode_tensor(value, np.zeros(0, np.float32)), struct.pack("<I", 0))
+
+
+class Gradients(unittest.TestCase):
+    """Hand-written gradients against differences."""
+
+    def test_every_layer(self) -> None:
+        random = np.random.Generator(np.random.PCG64(1))
+        layers: list[Layer] = [Conv3x3.new(1, 2, random), Relu(), MaxPool2x2(), Flatten(), Dense.new(8, 3, random)]
+        network, labels = Network(layers), np.array([0, 2])
+        x = random.normal(size=(2, 1, 4, 4))
+
+        def loss() -> float:
+            logits = network.forward(x)
+            return float((np.log(np.exp(logits).sum(1)) - logits[[0, 1], labels]).mean())
+
+        gradients = network.gradients(network.forward(x), labels)
+        for parameter, gradient in zip(network.parameters(), gradients, strict=True):
+            at, kept = (0,) * parameter.ndim, parameter[(0,) * parameter.ndim]
+            parameter[at] = kept + 1e-6
+            above = loss()
+            parameter[at] = kept - 1e-6
+            below = loss()
+            parameter[at] = kept
+            self.assertAlmostEqual((above - below) / 2e-6, gradient[at], places=6)
+
+
+class Comparison(unittest.TestCase):
+    """Outputs and verdicts."""
+
+    expect: ClassVar[dict[str, Any]] = {
+        "name": "test_x",
+        "operator": "X",
+        "opset": 13,
+        "original": None,
+        "unencodable": None,
+        "outputs": [vars(Tensor.of("y", np.array([1, np.nan], np.float32)))],
+    }
+
+    def result(self, status: int, **fields: object) -> dict[str, object]:
+        engine = {"outcome": "finished", "status": status, "output_root": "0x", "load_steps": 1}
+        return {"outputs": self.expect["outputs"], "wasmtime": engine, "wasmi": dict(engine), **fields}
+
+    def test_element_type_shape_and_value_count(self) -> None:
+        one = np.array([1], np.float32)
+        self.assertIn("dtype", mismatch(one, one.astype(np.float64)) or "")
+        self.assertIn("shape", mismatch(one, one.reshape(1, 1)) or "")
+        self.assertIn("expected 1.5, got 1.0", mismatch(one, np.array([1.5], np.float32)) or "")
+        self.assertIsNone(mismatch(one, np.array([1.0009], np.float32)))
+        self.assertIsNone(mismatch(np.array([np.nan]), np.array([np.nan])))
+        self.assertIsNotNone(mismatch(np.array([True]), np.array([False])))
+
+    def test_bfloat16_keeps_its_bits(self) -> None:
+        array = np.array([[1.5, -2]], ml_dtypes.bfloat16)
+        tensor = Tensor.of("y", array)
+        self.assertEqual((tensor.dtype, tensor.shape, tensor.data), ("bf16", [1, 2], "c03f00c0"))
+        self.assertIsNone(mismatch(tensor.array(), array))
+
+    def test_verdicts(self) -> None:
+        self.assertEqual(judge(self.expect, self.result(0)).kind, "passed")
+        self.assertEqual(judge(self.expect, self.result(0, outputs=[])).kind, "wrong")
+        self.assertEqual(judge(self.expect, self.result(1, message="no `X` yet. More.")).line(), "refused: no .. yet")
+        self.assertEqual(judge(self.expect, self.result(0, wasmi={"outcome": "failed"})).kind, "differs")
+        self.assertEqual(judge(self.expect, None).kind, "missing")
+
+    def test_reasons_lose_names_and_numbers(self) -> None:
+        self.assertEqual(reason_of("node `a/b` (Foo): axis 3 of 2; use 1"), "node .. (Foo): axis N of N")
+
+    def test_only_worse_is_a_regression(self) -> None:
+        now = [Verdict("a", "A", 13, False, kind, "") for kind in ("passed", "refused", "wrong", "differs")]
+        self.assertEqual(len(regressions(now, {"a": "refused: because"})), 2)
+        self.assertEqual(len(regressions(now, {})), 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
