@@ -55,7 +55,9 @@ def run(folder: Path, runner: str, pattern: str) -> None:
     if count == 0:
         raise SystemExit(f"no case has {pattern!r} in its name")
     print(f"{count} cases written; running them on both engines", file=sys.stderr)
-    subprocess.run([*shlex.split(runner), str(folder)], cwd=ROOT, check=True)
+    ended = subprocess.run([*shlex.split(runner), str(folder)], cwd=ROOT, check=False).returncode
+    if ended != 0:
+        raise SystemExit(f"the runner ended with {ended}: `{runner} {folder}`")
 
 
 def print_totals(verdicts: list[Verdict]) -> None:
