@@ -1,0 +1,294 @@
+//! The lowered program: what L1 proves, and what the program hash commits to.
+
+use enshrine_primitives::{BlobHasher, BlobRoot, blob_root};
+use sha3::{Digest, Keccak256};
+
+use crate::{
+    isa::{Word, op},
+    limits,
+    module::{GuestModule, ModuleError},
+    walk::{Function, walk_functions},
+};
+
+/// Domain tag of the program hash.
+const PROGRAM_TAG: &[u8] = b"enshrine/program/1";
+
+/// Commitment to a program: lowered code, initial state and limits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProgramHash([u8; 32]);
+
+impl ProgramHash {
+    /// The hash with these bytes.
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for ProgramHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("0x")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl std::fmt::Debug for ProgramHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ProgramHash({self})")
+    }
+}
+
+/// An entry of a function table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableEntry {
+    /// Canonical index of the function's type.
+    pub ty: u32,
+    /// First word of the function.
+    pub entry: u32,
+}
+
+/// A lowered program.
+///
+/// Words 0 to 3 are the bootstrap: call `load`, end it, call `infer`, end it. A module without these exports has no
+/// bootstrap, and its functions are only reachable by their entries.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// Code; jumps and calls are absolute.
+    pub words: Vec<Word>,
+    /// First word of each function by function index; imports have none.
+    pub entries: Vec<Option<u32>>,
+    /// Initial globals, then for each data segment the hidden one that holds its remaining length.
+    pub globals: Vec<u128>,
+    /// Tables.
+    pub tables: Vec<Vec<Option<TableEntry>>>,
+    /// Initial size of the memory in 64 KiB pages.
+    pub memory_pages: u32,
+    /// Size that `memory.grow` cannot pass.
+    pub max_memory_pages: u32,
+    /// Non-zero parts of the initial memory: offset and bytes, later ones on top.
+    pub memory: Vec<(u32, Vec<u8>)>,
+    /// Passive data segments, end to end.
+    pub data: Vec<u8>,
+}
+
+impl Program {
+    /// Lowers a guest module. `load` and `infer` need not be there.
+    ///
+    /// # Errors
+    /// [`ModuleError`] if the module is outside the profile.
+    ///
+    /// ```
+    /// use enshrine_runtime::{isa::op, program::Program};
+    ///
+    /// // (module (func (result i32) i32.const 7))
+    /// let wasm = b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x0a\x06\x01\x04\0\x41\x07\x0b";
+    /// let program = Program::lower(wasm)?;
+    /// let opcodes: Vec<_> = program.words.iter().map(|word| word.opcode).collect();
+    /// assert_eq!(opcodes, [op::ENTER, op::I32_CONST, op::RETURN]);
+    /// # Ok::<(), enshrine_runtime::module::ModuleError>(())
+    /// ```
+    pub fn lower(wasm: &[u8]) -> Result<Self, ModuleError> {
+        let mut module = GuestModule::parse(wasm)?;
+        let mut lowering = Lowering::new(&module);
+        walk_functions(&mut module, |_, function| lowering.add(&function))?;
+        lowering.finish(&module)
+    }
+
+    /// The program hash.
+    pub fn hash(&self) -> ProgramHash {
+        let Self {
+            words,
+            entries: _, // reachable through code and tables only
+            globals,
+            tables,
+            memory_pages,
+            max_memory_pages,
+            memory,
+            data,
+        } = self;
+        let mut hasher = Keccak256::new();
+        hasher.update(PROGRAM_TAG);
+        hasher.update(code_root(words).as_bytes());
+        hasher.update(u64_be(globals.len()));
+        globals
+            .iter()
+            .for_each(|bits| hasher.update(bits.to_be_bytes()));
+        hasher.update(u64_be(tables.len()));
+        tables
+            .iter()
+            .for_each(|table| hasher.update(table_root(table).as_bytes()));
+        hasher.update(memory_pages.to_be_bytes());
+        hasher.update(max_memory_pages.to_be_bytes());
+        hasher.update(initial_memory_root(*memory_pages, memory).as_bytes());
+        hasher.update(bytes_root(data).as_bytes());
+        hasher.update(limits::MAX_STACK_SLOTS.to_be_bytes());
+        hasher.update(limits::LOAD_FUEL.to_be_bytes());
+        ProgramHash(hasher.finalize().into())
+    }
+}
+
+fn u64_be(value: usize) -> [u8; 8] {
+    (value as u64).to_be_bytes()
+}
+
+fn bytes_root(bytes: &[u8]) -> BlobRoot {
+    blob_root(bytes).expect("limits keep every part of a program below 4 GiB")
+}
+
+fn code_root(words: &[Word]) -> BlobRoot {
+    let mut hasher = BlobHasher::new();
+    for word in words {
+        hasher
+            .update(&word.encode())
+            .expect("code words are limited");
+    }
+    hasher.finish()
+}
+
+/// Root of the table's entries, 16 bytes each: presence, type and entry, each as a big-endian u32, then zeros.
+fn table_root(table: &[Option<TableEntry>]) -> BlobRoot {
+    let mut bytes = Vec::with_capacity(16 * table.len());
+    for entry in table {
+        let (present, ty, entry) = entry.map_or((0_u32, 0, 0), |e| (1, e.ty, e.entry));
+        for field in [present, ty, entry, 0] {
+            bytes.extend(field.to_be_bytes());
+        }
+    }
+    bytes_root(&bytes)
+}
+
+fn initial_memory_root(pages: u32, parts: &[(u32, Vec<u8>)]) -> BlobRoot {
+    bytes_root(&flat_memory((pages as usize) << 16, parts))
+}
+
+pub(crate) fn flat_memory(size: usize, parts: &[(u32, Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = vec![0; size];
+    for (offset, part) in parts {
+        let offset = *offset as usize;
+        bytes[offset..offset + part.len()].copy_from_slice(part);
+    }
+    bytes
+}
+
+/// Collects walked functions into a [`Program`].
+#[derive(Debug)]
+pub(crate) struct Lowering {
+    words: Vec<Word>,
+    entries: Vec<Option<u32>>,
+    calls: Vec<(usize, u32)>,
+}
+
+impl Lowering {
+    pub(crate) fn new(module: &GuestModule<'_>) -> Self {
+        let bootstrap = module.entry("load").ok().zip(module.entry("infer").ok());
+        let mut this = Self {
+            words: Vec::new(),
+            entries: vec![None; module.imports.len()],
+            calls: Vec::new(),
+        };
+        if let Some((load, infer)) = bootstrap {
+            this.calls.extend([(0, load), (2, infer)]);
+            let opcodes = [op::CALL, op::END_LOAD, op::CALL, op::END_INFER];
+            this.words.extend(opcodes.map(Word::new));
+        }
+        this
+    }
+
+    pub(crate) fn add(&mut self, function: &Function<'_>) -> Result<(), ModuleError> {
+        let base = self.words.len();
+        let got = (base + function.words.len()) as u64;
+        if got > limits::MAX_CODE_WORDS.into() {
+            let expected = limits::MAX_CODE_WORDS.into();
+            return Err(ModuleError::Limit {
+                what: "words of lowered code",
+                expected,
+                got,
+            });
+        }
+        let entry = u32::try_from(base).expect("checked above");
+        self.entries.push(Some(entry));
+        self.calls.extend(
+            function
+                .calls
+                .iter()
+                .map(|(word, callee)| (base + word, *callee)),
+        );
+        self.words
+            .extend(function.words.iter().map(|word| relocate(*word, entry)));
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self, module: &GuestModule<'_>) -> Result<Program, ModuleError> {
+        for (word, callee) in &self.calls {
+            self.words[*word].b =
+                self.entries[*callee as usize].expect("imports are lowered to host words");
+        }
+        let (memory_pages, maximum) = module.memory.unwrap_or((0, Some(0)));
+        let hidden = module
+            .data
+            .iter()
+            .map(|segment| segment.passive_len() as u128);
+        let passive = module
+            .data
+            .iter()
+            .filter(|segment| segment.offset.is_none());
+        Ok(Program {
+            globals: module
+                .globals
+                .iter()
+                .map(|global| global.bits)
+                .chain(hidden)
+                .collect(),
+            tables: self.tables(module),
+            memory_pages,
+            max_memory_pages: maximum.unwrap_or(limits::MAX_MEMORY_PAGES),
+            memory: initial_memory(module),
+            data: passive.flat_map(|segment| segment.bytes).copied().collect(),
+            words: self.words,
+            entries: self.entries,
+        })
+    }
+
+    fn tables(&self, module: &GuestModule<'_>) -> Vec<Vec<Option<TableEntry>>> {
+        let mut tables: Vec<_> = module
+            .tables
+            .iter()
+            .map(|table| vec![None; table.size as usize])
+            .collect();
+        for segment in &module.elements {
+            let table = &mut tables[segment.table as usize][segment.offset as usize..];
+            for (slot, item) in table.iter_mut().zip(&segment.items) {
+                *slot = item.and_then(|function| {
+                    let ty = module.canonical_type(module.functions[function as usize]);
+                    self.entries[function as usize].map(|entry| TableEntry { ty, entry })
+                });
+            }
+        }
+        tables
+    }
+}
+
+/// Active data segments: offset and bytes.
+pub(crate) fn initial_memory(module: &GuestModule<'_>) -> Vec<(u32, Vec<u8>)> {
+    let active = module
+        .data
+        .iter()
+        .filter_map(|segment| Some((segment.offset?, segment.bytes)));
+    active
+        .map(|(offset, bytes)| (offset, bytes.to_vec()))
+        .collect()
+}
+
+fn relocate(word: Word, base: u32) -> Word {
+    match word.opcode {
+        op::JUMP | op::JUMP_IF_ZERO | op::JUMP_IF_NONZERO => Word {
+            b: word.b + base,
+            ..word
+        },
+        _ => word,
+    }
+}
