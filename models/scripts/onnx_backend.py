@@ -62,13 +62,15 @@ def run(folder: Path, runner: str, pattern: str) -> None:
 
 def print_totals(verdicts: list[Verdict]) -> None:
     """One line for the cases as written, one for their forms at opset 21."""
-    for title, lowered in (("as written", False), ("same at opset 21", True)):
-        counts = onnx_report.totals(v for v in verdicts if v.lowered == lowered)
-        print(f"{title:17}", *(f"{count} {kind}" for kind, count in counts.items()), sep="  ")
+    for title, exported in (("as written", False), ("as exported", True)):
+        counts = onnx_report.totals(v for v in verdicts if v.exported == exported)
+        print(f"{title:12}", *(f"{count} {kind}" for kind, count in counts.items()), sep="  ")
 
 
 def check(verdicts: list[Verdict]) -> None:
     """Ends with an error if a case does worse than recorded."""
+    if not SUMMARY.exists():
+        raise SystemExit(f"{SUMMARY} is not there to compare with: run without --check first")
     recorded = json.loads(SUMMARY.read_text())["cases"]
     worse = onnx_report.regressions(verdicts, recorded)
     if worse:

@@ -6,8 +6,9 @@ The PyPI package `onnx` makes the cases in memory. `export` writes each one as a
     cases/<name>/input.bin     the input blob in the tensor encoding; empty if it has none
     cases/<name>/expect.json   operator, opset, expected outputs, and why the case has no input blob
 
-Cases above opset 21 are written a second time, as `<name>.opset21`, where the older opset gives the
-model the same meaning.
+Tests hand over as inputs what real models hold as constants (axes, shapes, scales), and many are for
+operator sets that no exporter writes yet. So a case is written a second time, as `<name>.exported`, if it
+keeps its meaning at opset 21 at most and with such inputs as initialisers.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ from onnx.backend.test.case.test_case import TestCase
 from onnx.reference import ReferenceEvaluator
 
 RTOL, ATOL = 1e-3, 1e-7
-LOWERED_OPSET, LOWERED_IR = 21, 10
-LOWERED_SUFFIX = f".opset{LOWERED_OPSET}"
+EXPORTED_OPSET, EXPORTED_IR = 21, 10
+EXPORTED_SUFFIX = ".exported"
 
 DTYPES: dict[str, Any] = {
     "bool": np.bool_,
@@ -161,19 +162,43 @@ def make_case(test: TestCase, operators: dict[str, str]) -> Case:
     return Case(test.name, operator, test.model, list(inputs), list(outputs))
 
 
-def lowered(case: Case) -> Case | None:
-    """The case at the older opset, if its model is valid there and the reference still gives the expected outputs."""
-    if case.opset <= LOWERED_OPSET or refusal(case):
+def exported(case: Case) -> Case | None:
+    """The case as exporters would write it: opset 21 at most, and small inputs after the first as initialisers.
+
+    None if that changes nothing, or if the reference no longer gives the expected outputs.
+    """
+    if refusal(case):
         return None
     model = onnx.ModelProto()
     model.CopyFrom(case.model)
-    model.ir_version = min(model.ir_version, LOWERED_IR)
-    for opset in model.opset_import:
-        if opset.domain in ("", "ai.onnx"):
-            opset.version = LOWERED_OPSET
-    name = case.name + LOWERED_SUFFIX
-    candidate = Case(name, case.operator, model, case.inputs, case.outputs, original=case.name)
+    lower_opset(model)
+    inputs = [value for value in fix_parameters(model, case.inputs) if value is not None]
+    if case.opset <= EXPORTED_OPSET and len(inputs) == len(case.inputs):
+        return None
+    candidate = Case(case.name + EXPORTED_SUFFIX, case.operator, model, inputs, case.outputs, original=case.name)
     return candidate if keeps_meaning(candidate) else None
+
+
+def lower_opset(model: onnx.ModelProto) -> None:
+    """Marks a model as written for EXPORTED_OPSET, if it is for a later one."""
+    for opset in model.opset_import:
+        if opset.domain in ("", "ai.onnx") and opset.version > EXPORTED_OPSET:
+            opset.version = EXPORTED_OPSET
+            model.ir_version = min(model.ir_version, EXPORTED_IR)
+
+
+def fix_parameters(model: onnx.ModelProto, inputs: list[Any]) -> list[Any]:
+    """Turns graph inputs of rank 0 and 1 after the first into initialisers; returns the inputs, None for those."""
+    values = list(model.graph.input)
+    rest: list[Any] = []
+    for value, given in zip(values, inputs, strict=True):
+        if value is not values[0] and to_array(given).ndim <= 1:
+            model.graph.initializer.append(numpy_helper.from_array(to_array(given), value.name))
+            model.graph.input.remove(value)
+            rest.append(None)
+        else:
+            rest.append(given)
+    return rest
 
 
 def keeps_meaning(case: Case) -> bool:
@@ -207,13 +232,13 @@ def mismatch(got: common.Array, want: common.Array) -> str | None:
 
 
 def select(pattern: str) -> Iterator[Case]:
-    """Cases whose name contains `pattern`, each followed by its lowered form if it has one."""
+    """Cases whose name contains `pattern`, each followed by its exported form if it has one."""
     for case in collect():
         if pattern in case.name:
             yield case
-            older = lowered(case)
-            if older is not None:
-                yield older
+            form = exported(case)
+            if form is not None:
+                yield form
 
 
 def export(folder: Path, pattern: str = "") -> int:

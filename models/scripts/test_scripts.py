@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import common
 from network import Conv3x3, Dense, Flatten, Layer, MaxPool2x2, Network, Relu
-from onnx_cases import Tensor, mismatch
+from onnx_cases import Case, Tensor, exported, input_blob, mismatch
 from onnx_report import Verdict, judge, reason_of, regressions
 
 import ml_dtypes
@@ -97,6 +97,20 @@ class Comparison(unittest.TestCase):
 
     def test_reasons_lose_names_and_numbers(self) -> None:
         self.assertEqual(reason_of("node `a/b` (Foo): axis 3 of 2; use 1"), "node .. (Foo): axis N of N")
+
+    def test_exported_form_has_constant_parameters_and_opset_21(self) -> None:
+        nodes = [helper.make_node("ReduceSum", ["x", "axes"], ["y"], keepdims=0)]
+        values = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2])]
+        values.append(helper.make_tensor_value_info("axes", TensorProto.INT64, [1]))
+        output = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
+        graph = helper.make_graph(nodes, "g", values, [output])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 23)])
+        inputs = [np.array([[1, 2]], np.float32), np.array([1])]
+        form = exported(Case("test_x", "ReduceSum", model, inputs, [np.array([3], np.float32)]))
+        assert form is not None
+        self.assertEqual((form.name, form.opset, len(form.model.graph.input)), ("test_x.exported", 21, 1))
+        self.assertEqual(input_blob(form), struct.pack("<2f", 1, 2))
+        self.assertEqual(len(model.graph.input), 2)
 
     def test_only_worse_is_a_regression(self) -> None:
         now = [Verdict("a", "A", 13, False, kind, "") for kind in ("passed", "refused", "wrong", "differs")]
