@@ -9,7 +9,7 @@ The runner is a command that gets the work folder as its last argument, runs cas
 both engines and writes one JSON object a line to <folder>/results.jsonl:
 
     name       the case
-    outputs    [{name, dtype, shape, data}] of a run with status 0 (dtype as f32, data hexadecimal), else null
+    outputs    [{name, dtype, shape, data}] of a run with status 0 (dtype as float32, data hexadecimal), else null
     message    what the guest said with another status, else null
     wasmtime   {outcome: finished|failed, status, output_root, load_steps, infer_steps, fuel_left}
     wasmi      the same

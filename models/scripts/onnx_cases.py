@@ -34,29 +34,15 @@ RTOL, ATOL = 1e-3, 1e-7
 EXPORTED_OPSET, EXPORTED_IR = 21, 10
 EXPORTED_SUFFIX = ".exported"
 
-DTYPES: dict[str, Any] = {
-    "bool": np.bool_,
-    "u8": np.uint8,
-    "u16": np.uint16,
-    "u32": np.uint32,
-    "u64": np.uint64,
-    "i8": np.int8,
-    "i16": np.int16,
-    "i32": np.int32,
-    "i64": np.int64,
-    "f16": np.float16,
-    "bf16": ml_dtypes.bfloat16,
-    "f32": np.float32,
-    "f64": np.float64,
-}
-"""Element types of the tensor encoding, by the names the machine uses."""
+NATIVE = (bool, "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8", ml_dtypes.bfloat16)
 
-NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
+DTYPES: dict[str, np.dtype[Any]] = {np.dtype(native).name: np.dtype(native) for native in NATIVE}
+"""Element types of the tensor encoding, by their ONNX names."""
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """An expected output. Element types outside the encoding keep their ONNX name and no data."""
+    """An output."""
 
     name: str
     dtype: str
@@ -66,12 +52,11 @@ class Tensor:
     @classmethod
     def of(cls, name: str, array: common.Array) -> Tensor:
         """From an array; the data is hexadecimal, little endian, row major."""
-        dtype = NAMES.get(array.dtype)
-        data = np.ascontiguousarray(array).tobytes().hex() if dtype else ""
-        return cls(name, dtype or str(array.dtype), list(array.shape), data)
+        data = np.ascontiguousarray(array).tobytes().hex()
+        return cls(name, array.dtype.name, list(array.shape), data)
 
     def array(self) -> common.Array:
-        """The array of a tensor in the encoding."""
+        """As an array."""
         return np.frombuffer(bytes.fromhex(self.data), DTYPES[self.dtype]).reshape(self.shape)
 
 
@@ -103,7 +88,7 @@ def unencodable(value: onnx.ValueInfoProto) -> str | None:
     if kind != "tensor_type":
         return f"{kind.removesuffix('_type')} values have no tensor encoding"
     element = value.type.tensor_type.elem_type
-    if element == TensorProto.STRING or helper.tensor_dtype_to_np_dtype(element) not in NAMES:
+    if element == TensorProto.STRING or helper.tensor_dtype_to_np_dtype(element).name not in DTYPES:
         return f"elements of type {TensorProto.DataType.Name(element).lower()} have no tensor encoding"
     return None
 

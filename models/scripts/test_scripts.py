@@ -85,7 +85,7 @@ class Comparison(unittest.TestCase):
     def test_bfloat16_keeps_its_bits(self) -> None:
         array = np.array([[1.5, -2]], ml_dtypes.bfloat16)
         tensor = Tensor.of("y", array)
-        self.assertEqual((tensor.dtype, tensor.shape, tensor.data), ("bf16", [1, 2], "c03f00c0"))
+        self.assertEqual((tensor.dtype, tensor.shape, tensor.data), ("bfloat16", [1, 2], "c03f00c0"))
         self.assertIsNone(mismatch(tensor.array(), array))
 
     def test_verdicts(self) -> None:
