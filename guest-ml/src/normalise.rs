@@ -1,0 +1,90 @@
+//! Rewrites of a vetted model into what the importer reads correctly.
+
+use std::collections::{BTreeMap, BTreeSet};
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::tensor_shape_proto::dimension::Value as DimValue;
+use tract_onnx::pb::type_proto::Value;
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
+
+/// Sizes of the axes that a model gives names to.
+pub(crate) type AxisSizes = BTreeMap<String, u32>;
+
+/// Rewrites the model in place; what it computes stays the same.
+pub(crate) fn normalise(model: &mut ModelProto, sizes: &AxisSizes) {
+    if let Some(graph) = &mut model.graph {
+        graph_in_place(graph, sizes);
+    }
+}
+
+fn graph_in_place(graph: &mut GraphProto, sizes: &AxisSizes) {
+    // Shapes between nodes follow from the inputs; those that an exporter noted may be of other sizes.
+    graph.value_info.clear();
+    unique_node_names(&mut graph.node);
+    graph.initializer.iter_mut().for_each(unsigned_as_raw);
+    for node in &mut graph.node {
+        for attribute in &mut node.attribute {
+            attribute
+                .t
+                .iter_mut()
+                .chain(&mut attribute.tensors)
+                .for_each(unsigned_as_raw);
+            for nested in attribute.g.iter_mut().chain(&mut attribute.graphs) {
+                nested
+                    .input
+                    .iter_mut()
+                    .for_each(|input| resolve_axes(input, sizes));
+                graph_in_place(nested, sizes);
+            }
+        }
+    }
+}
+
+/// The importer addresses nodes by name in some passes; ONNX lets names repeat or be empty.
+fn unique_node_names(nodes: &mut [NodeProto]) {
+    let mut taken = BTreeSet::new();
+    for (index, node) in nodes.iter_mut().enumerate() {
+        let name = if node.name.is_empty() {
+            node.output.first()
+        } else {
+            Some(&node.name)
+        };
+        let name = name.cloned().unwrap_or_default();
+        node.name = if taken.contains(&name) {
+            format!("{name}#{index}")
+        } else {
+            name
+        };
+        taken.insert(node.name.clone());
+    }
+}
+
+/// The importer reads unsigned numbers from the fields of signed ones.
+fn unsigned_as_raw(tensor: &mut TensorProto) {
+    let numbers = std::mem::take(&mut tensor.uint64_data);
+    if numbers.is_empty() {
+        return;
+    }
+    let size = if tensor.data_type == DataType::Uint32 as i32 {
+        4
+    } else {
+        8
+    };
+    tensor.raw_data = numbers
+        .iter()
+        .flat_map(|number| number.to_le_bytes().into_iter().take(size))
+        .collect();
+}
+
+/// Puts sizes in place of names, and leaves names without a size open.
+fn resolve_axes(input: &mut ValueInfoProto, sizes: &AxisSizes) {
+    let Some(Value::TensorType(ty)) = input.r#type.as_mut().and_then(|ty| ty.value.as_mut()) else {
+        return;
+    };
+    for dim in ty.shape.iter_mut().flat_map(|shape| &mut shape.dim) {
+        if let Some(DimValue::DimParam(name)) = &dim.value {
+            dim.value = sizes
+                .get(name)
+                .map(|size| DimValue::DimValue(i64::from(*size)));
+        }
+    }
+}

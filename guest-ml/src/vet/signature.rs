@@ -1,0 +1,180 @@
+//! Which operators exist, in which operator set, with how many inputs and outputs.
+
+use super::operators::{ONNX, ONNX_ML};
+
+/// Oldest operator set of `ai.onnx` that the guest takes.
+pub(crate) const OPSET_FLOOR: i64 = 9;
+/// Newest operator set of `ai.onnx` that the guest takes; later ones changed meanings that the importer does not follow.
+pub(crate) const OPSET_CEILING: i64 = 21;
+/// Newest operator set of `ai.onnx.ml` that the guest takes.
+pub(crate) const ML_OPSET_CEILING: i64 = 5;
+
+/// In place of a largest count: no limit.
+pub(super) const UNBOUNDED: u8 = u8::MAX;
+
+/// An operator's history between floor and ceiling.
+#[derive(Debug)]
+pub(super) struct Operator {
+    pub(super) name: &'static str,
+    /// Oldest first.
+    pub(super) signatures: &'static [Signature],
+}
+
+/// What is in force from one operator set to the next signature's.
+#[derive(Debug)]
+pub(super) struct Signature {
+    pub(super) since: u8,
+    /// Least and largest count.
+    pub(super) inputs: (u8, u8),
+    /// Least and largest count.
+    pub(super) outputs: (u8, u8),
+    /// Attributes without a default.
+    pub(super) required: &'static [&'static str],
+    pub(super) removed: bool,
+}
+
+/// Families of operators, each with versions of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Domain {
+    /// `ai.onnx`, also written as an empty string.
+    Onnx,
+    /// `ai.onnx.ml`
+    Ml,
+    /// `com.microsoft`: what ONNX Runtime's optimiser writes.
+    Microsoft,
+}
+
+impl Domain {
+    /// The domain of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "" | "ai.onnx" => Some(Self::Onnx),
+            "ai.onnx.ml" => Some(Self::Ml),
+            "com.microsoft" => Some(Self::Microsoft),
+            _ => None,
+        }
+    }
+
+    /// Name without a second spelling.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Onnx => "ai.onnx",
+            Self::Ml => "ai.onnx.ml",
+            Self::Microsoft => "com.microsoft",
+        }
+    }
+
+    /// Oldest and newest version that the guest takes.
+    pub(crate) const fn versions(self) -> (i64, i64) {
+        match self {
+            Self::Onnx => (OPSET_FLOOR, OPSET_CEILING),
+            Self::Ml => (1, ML_OPSET_CEILING),
+            Self::Microsoft => (1, 1),
+        }
+    }
+
+    /// The operator of this name, in any version.
+    pub(super) fn operator(self, name: &str) -> Option<&'static Operator> {
+        let find = |table: &'static [Operator]| {
+            let index = table
+                .binary_search_by(|operator| operator.name.cmp(name))
+                .ok()?;
+            Some(&table[index])
+        };
+        match self {
+            Self::Onnx => find(ONNX).or_else(|| SIMPLIFIED.iter().find(|o| o.name == name)),
+            Self::Ml => find(ONNX_ML),
+            Self::Microsoft => find(MICROSOFT),
+        }
+    }
+}
+
+impl Operator {
+    /// The signature in force in this version, if the operator existed then.
+    pub(super) fn signature(&self, version: i64) -> Option<&'static Signature> {
+        self.signatures
+            .iter()
+            .rev()
+            .find(|signature| i64::from(signature.since) <= version)
+    }
+}
+
+/// An operator, as short as the generated tables need it.
+pub(super) const fn o(name: &'static str, signatures: &'static [Signature]) -> Operator {
+    Operator { name, signatures }
+}
+
+/// A signature.
+pub(super) const fn s(
+    since: u8,
+    inputs: (u8, u8),
+    outputs: (u8, u8),
+    required: &'static [&'static str],
+) -> Signature {
+    Signature {
+        since,
+        inputs,
+        outputs,
+        required,
+        removed: false,
+    }
+}
+
+/// The version in which an operator was removed.
+pub(super) const fn gone(since: u8) -> Signature {
+    Signature {
+        since,
+        inputs: (0, 0),
+        outputs: (0, 0),
+        required: &[],
+        removed: true,
+    }
+}
+
+/// ONNX Runtime writes this one into `ai.onnx`, although ONNX does not have it.
+static SIMPLIFIED: &[Operator] = &[o(
+    "SimplifiedLayerNormalization",
+    &[s(1, (2, 2), (1, 3), &[])],
+)];
+
+/// Domain `com.microsoft`, sorted by name: only what the importer knows. From ONNX Runtime's `ContribOperators.md`.
+static MICROSOFT: &[Operator] = &[
+    o("BiasGelu", &[s(1, (2, 2), (1, 1), &[])]),
+    o("FastGelu", &[s(1, (1, 2), (1, 1), &[])]),
+    o("GatherBlockQuantized", &[s(1, (3, 4), (1, 1), &[])]),
+    o("Gelu", &[s(1, (1, 1), (1, 1), &[])]),
+    o("MatMulNBits", &[s(1, (3, 6), (1, 1), &["K", "N"])]),
+    o("QuickGelu", &[s(1, (1, 1), (1, 1), &[])]),
+    o("RotaryEmbedding", &[s(1, (4, 4), (1, 1), &[])]),
+    o("SkipLayerNormalization", &[s(1, (3, 5), (1, 4), &[])]),
+    o(
+        "SkipSimplifiedLayerNormalization",
+        &[s(1, (3, 4), (1, 4), &[])],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_and_signatures_ascend() {
+        for table in [ONNX, ONNX_ML, MICROSOFT] {
+            assert!(table.is_sorted_by(|a, b| a.name < b.name));
+            for operator in table {
+                assert!(operator.signatures.is_sorted_by(|a, b| a.since < b.since));
+            }
+        }
+    }
+
+    #[test]
+    fn the_signature_in_force_is_found() {
+        let clip = Domain::Onnx.operator("Clip").expect("in the table");
+        assert_eq!(clip.signature(9).expect("in force").inputs, (1, 1));
+        assert_eq!(clip.signature(11).expect("in force").inputs, (1, 3));
+        let trilu = Domain::Onnx.operator("Trilu").expect("in the table");
+        assert!(trilu.signature(13).is_none());
+        let upsample = Domain::Onnx.operator("Upsample").expect("in the table");
+        assert!(upsample.signature(10).expect("in force").removed);
+    }
+}

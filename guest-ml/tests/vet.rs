@@ -1,0 +1,255 @@
+//! Each rule by which a model is refused.
+
+mod common;
+
+use common::{floats, graph, int, integers, load_error, model, nested, node, run, string, value, with};
+use enshrine_primitives::Status;
+use tract_onnx::pb::{
+    FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, SparseTensorProto,
+    StringStringEntryProto, TensorProto,
+};
+
+fn refused(proto: &ModelProto, words: &str) {
+    let refusal = load_error(proto, []);
+    assert_eq!(refusal.status, Status::ModelRefused);
+    assert!(refusal.message.contains(words), "expected '{words}' in: {refusal}");
+    assert!(refusal.message.contains("; "), "no fix in: {refusal}");
+}
+
+fn of_nodes(nodes: Vec<NodeProto>) -> ModelProto {
+    let output = nodes.last().unwrap().output.last().unwrap().clone();
+    model(graph(nodes, &[("x", &["1", "4"])], &[&output]))
+}
+
+fn with_tensor(tensor: TensorProto) -> ModelProto {
+    let mut proto = of_nodes(vec![node("Add", &["x", "w"], &["y"])]);
+    proto.graph.as_mut().unwrap().initializer.push(tensor);
+    proto
+}
+
+#[test]
+fn opsets_outside_the_range() {
+    let mut proto = of_nodes(vec![node("Relu", &["x"], &["y"])]);
+    for (version, good) in [(8, false), (9, true), (21, true), (22, false), (i64::MAX, false)] {
+        proto.opset_import[0].version = version;
+        if good {
+            assert!(run(&proto, [0; 16]).is_ok());
+        } else {
+            refused(&proto, &format!("operator set {version} of ai.onnx, expected 9 to 21"));
+        }
+    }
+    proto.opset_import.clear();
+    refused(&proto, "does not import ai.onnx");
+}
+
+#[test]
+fn domains_nobody_knows() {
+    let mut own = node("Relu", &["x"], &["y"]);
+    own.domain = "my.company".into();
+    refused(&of_nodes(vec![own]), "unknown domain 'my.company'");
+}
+
+#[test]
+fn unused_domains_are_no_problem() {
+    let mut proto = of_nodes(vec![node("Relu", &["x"], &["y"])]);
+    proto.opset_import.push(OperatorSetIdProto { domain: "my.company".into(), version: 99 });
+    assert!(run(&proto, [0; 16]).is_ok());
+}
+
+#[test]
+fn operators_that_do_not_exist_or_are_not_supported() {
+    refused(&of_nodes(vec![node("Frobnicate", &["x"], &["y"])]), "'the Frobnicate' (Frobnicate): is not an operator");
+    refused(&of_nodes(vec![node("Gelu", &["x"], &["y"])]), "is not an operator of ai.onnx in operator set 17");
+    refused(&of_nodes(vec![node("Det", &["x"], &["y"])]), "not supported");
+    refused(&of_nodes(vec![node("Upsample", &["x", "x"], &["y"])]), "was removed from ai.onnx in operator set 10");
+}
+
+#[test]
+fn all_problems_are_counted() {
+    let nodes = (0..5).map(|index| {
+        let (input, output) = (if index == 0 { "x".into() } else { format!("v{index}") }, format!("v{}", index + 1));
+        node("Frobnicate", &[&input], &[&output])
+    });
+    refused(&of_nodes(nodes.collect()), "refused for 5 problems");
+}
+
+#[test]
+fn counts_of_inputs_outputs_and_attributes() {
+    refused(&of_nodes(vec![node("Add", &["x"], &["y"])]), "has 1 inputs, expected 2");
+    refused(&of_nodes(vec![node("Relu", &["x"], &["y", "z"])]), "has 2 outputs, expected 1");
+    refused(&of_nodes(vec![node("Clip", &["x", "x", "x", "x"], &["y"])]), "has 4 inputs, expected 1 to 3");
+    refused(&of_nodes(vec![node("Concat", &["x"], &["y"])]), "lacks the attribute 'axis'");
+    refused(&of_nodes(vec![node("Add", &["", "x"], &["y"])]), "lacks its first input");
+}
+
+#[test]
+fn recurrent_layers_that_run_backwards() {
+    for operator in ["RNN", "LSTM", "GRU"] {
+        for direction in ["reverse", "bidirectional"] {
+            let layer = with(
+                node(operator, &["x", "x", "x"], &["y"]),
+                &[string("direction", direction), int("hidden_size", 1)],
+            );
+            refused(&of_nodes(vec![layer]), &format!("({operator}): runs in direction '{direction}'"));
+        }
+    }
+}
+
+#[test]
+fn softmax_between_quantisations() {
+    let quantised = |between: Vec<NodeProto>| {
+        let last = between.last().unwrap().output[0].clone();
+        let mut nodes = vec![
+            node("QuantizeLinear", &["x", "s", "z"], &["q"]),
+            node("DequantizeLinear", &["q", "s", "z"], &["d"]),
+        ];
+        nodes.extend(between);
+        nodes.push(node("QuantizeLinear", &[&last, "s", "z"], &["y"]));
+        let mut proto = of_nodes(nodes);
+        let zero = TensorProto { name: "z".into(), data_type: 3, raw_data: vec![0], ..Default::default() };
+        proto.graph.as_mut().unwrap().initializer = vec![floats("s", &[], &[0.1]), zero];
+        proto
+    };
+    let soft = |input, output| node("Softmax", &[input], &[output]);
+    refused(&quantised(vec![soft("d", "p")]), "stands between DequantizeLinear and QuantizeLinear");
+    refused(&quantised(vec![node("LogSoftmax", &["d"], &["p"])]), "stands between");
+    refused(&quantised(vec![node("Neg", &["d"], &["n"]), soft("n", "p"), node("Exp", &["p"], &["e"])]), "stands between");
+    assert!(run(&quantised(vec![node("Relu", &["d"], &["p"])]), [0; 16]).is_ok());
+    assert!(run(&quantised(vec![node("Mul", &["d", "x"], &["m"]), soft("m", "p")]), [0; 16]).is_ok());
+}
+
+#[test]
+fn tree_ensembles() {
+    let mut tree = node("TreeEnsembleRegressor", &["x"], &["y"]);
+    tree.domain = "ai.onnx.ml".into();
+    let mut proto = of_nodes(vec![tree]);
+    proto.opset_import.push(OperatorSetIdProto { domain: "ai.onnx.ml".into(), version: 3 });
+    refused(&proto, "tree ensembles are refused");
+}
+
+#[test]
+fn randomness() {
+    refused(&of_nodes(vec![node("RandomNormalLike", &["x"], &["y"])]), "draws random numbers");
+}
+
+#[test]
+fn external_data() {
+    let entry = StringStringEntryProto { key: "location".into(), value: "weights.bin".into() };
+    let tensor = TensorProto { data_location: Some(1), external_data: vec![entry], raw_data: vec![], ..floats("w", &[1], &[]) };
+    refused(&with_tensor(tensor), "'w': keeps its data in another file");
+}
+
+#[test]
+fn initialisers_of_wrong_length_shape_or_type() {
+    refused(&with_tensor(floats("w", &[4], &[1.0; 3])), "expected 16 bytes of float32, got 12 bytes");
+    refused(&with_tensor(floats("w", &[-1], &[1.0])), "impossible shape [-1]");
+    refused(&with_tensor(floats("w", &[1; 17], &[1.0])), "impossible shape");
+    refused(&with_tensor(floats("w", &[1 << 31, 1 << 31], &[1.0])), "is too large");
+    refused(&with_tensor(floats("w", &[0, 1 << 31, 1 << 31], &[])), "is too large");
+    refused(&with_tensor(TensorProto { data_type: 1, ..integers("w", &[1], &[1]) }), "got another type of data");
+    refused(&with_tensor(TensorProto { data_type: 8, ..floats("w", &[1], &[1.0]) }), "elements of type string");
+    refused(&with_tensor(TensorProto { data_type: 16, ..floats("w", &[1], &[1.0]) }), "elements of type bfloat16");
+    refused(&with_tensor(TensorProto { data_type: 99, ..floats("w", &[1], &[1.0]) }), "elements of type number 99");
+}
+
+#[test]
+fn sparse_initialisers() {
+    let mut proto = of_nodes(vec![node("Relu", &["x"], &["y"])]);
+    proto.graph.as_mut().unwrap().sparse_initializer = vec![SparseTensorProto::default()];
+    refused(&proto, "sparse initialiser");
+}
+
+#[test]
+fn values_that_nothing_computes() {
+    refused(&of_nodes(vec![node("Add", &["x", "w"], &["y"])]), "reads 'w', which nothing computes before it");
+    let cycle = vec![node("Add", &["x", "b"], &["a"]), node("Neg", &["a"], &["b"])];
+    refused(&of_nodes(cycle), "reads 'b', which nothing computes before it");
+    let mut proto = of_nodes(vec![node("Relu", &["x"], &["y"])]);
+    proto.graph.as_mut().unwrap().output[0].name = "elsewhere".into();
+    refused(&proto, "'elsewhere': is an output that no node of its graph computes");
+    proto.graph.as_mut().unwrap().output.clear();
+    refused(&proto, "has no outputs");
+    proto.graph = None;
+    refused(&proto, "has no graph");
+}
+
+#[test]
+fn names_that_are_defined_twice() {
+    refused(&of_nodes(vec![node("Relu", &["x"], &["y"]), node("Neg", &["x"], &["y"])]), "'y': is defined twice");
+    refused(&of_nodes(vec![node("Relu", &["x"], &["x"])]), "'x': is defined twice");
+    let mut proto = with_tensor(floats("w", &[1], &[1.0]));
+    proto.graph.as_mut().unwrap().initializer.push(floats("w", &[1], &[2.0]));
+    refused(&proto, "'w': is defined twice");
+}
+
+#[test]
+fn node_names_may_repeat_and_be_empty() {
+    let mut nodes = vec![node("Relu", &["x"], &["a"]), node("Neg", &["a"], &["b"]), node("Neg", &["b"], &["y"])];
+    nodes.iter_mut().for_each(|node| node.name = "same".into());
+    assert!(run(&of_nodes(nodes.clone()), [0; 16]).is_ok());
+    nodes.iter_mut().for_each(|node| node.name.clear());
+    nodes[0].name = "b".into();
+    assert!(run(&of_nodes(nodes), [0; 16]).is_ok());
+}
+
+#[test]
+fn inputs_without_a_tensor_type_or_shape() {
+    let typed = |edit: fn(&mut GraphProto)| {
+        let mut proto = of_nodes(vec![node("Relu", &["x"], &["y"])]);
+        edit(proto.graph.as_mut().unwrap());
+        proto
+    };
+    refused(&typed(|graph| graph.input[0].r#type = None), "'x': is an input that is no plain tensor");
+    refused(&typed(|graph| graph.input[0] = value("x", 8, &["1"])), "elements of type string");
+    refused(&typed(|graph| graph.input[0] = value("x", 1, &["4294967296"])), "impossible or too large");
+    refused(&typed(|graph| graph.input[0] = value("x", 1, &["2147483648", "2"])), "impossible or too large");
+    let no_shape = typed(|graph| {
+        let ty = graph.input[0].r#type.as_mut().unwrap().value.as_mut().unwrap();
+        let tract_onnx::pb::type_proto::Value::TensorType(tensor) = ty;
+        tensor.shape = None;
+    });
+    refused(&no_shape, "without a declared shape");
+}
+
+#[test]
+fn functions_of_the_models_own() {
+    let mut proto = of_nodes(vec![node("Relu", &["x"], &["y"])]);
+    proto.functions = vec![FunctionProto { name: Some("mine".into()), ..Default::default() }];
+    refused(&proto, "defines its own function 'mine'");
+}
+
+#[test]
+fn nested_graphs_are_vetted_too() {
+    let branch = |operator: &str| graph(vec![node(operator, &["x"], &["inner"])], &[], &["inner"]);
+    let condition = |then: GraphProto| {
+        let choose = with(
+            node("If", &["c"], &["y"]),
+            &[nested("then_branch", then), nested("else_branch", branch("Neg"))],
+        );
+        let mut proto = of_nodes(vec![choose]);
+        proto.graph.as_mut().unwrap().input.push(value("c", 9, &[]));
+        proto
+    };
+    assert!(run(&condition(branch("Relu")), [0; 17]).is_ok());
+    refused(&condition(branch("Frobnicate")), "(Frobnicate): is not an operator");
+    let mut deep = branch("Relu");
+    for _ in 0..9 {
+        let choose = with(
+            node("If", &["c"], &["inner"]),
+            &[nested("then_branch", deep), nested("else_branch", branch("Neg"))],
+        );
+        deep = graph(vec![choose], &[], &["inner"]);
+    }
+    refused(&condition(deep), "nests graphs deeper than 8 levels");
+}
+
+#[test]
+fn unsigned_numbers_in_their_own_field() {
+    for (dtype, size) in [(12, 4), (13, 8)] {
+        let tensor = TensorProto { name: "w".into(), dims: vec![2], data_type: dtype, uint64_data: vec![7, 9], ..Default::default() };
+        let mut graph = graph(vec![node("Identity", &["w"], &["y"])], &[], &["y"]);
+        graph.initializer = vec![tensor];
+        let expected: Vec<u8> = [7_u64, 9].iter().flat_map(|n| n.to_le_bytes().into_iter().take(size)).collect();
+        assert_eq!(run(&model(graph), []).unwrap(), expected);
+    }
+}
