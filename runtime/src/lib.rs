@@ -15,6 +15,7 @@ mod nan;
 mod native;
 pub mod program;
 mod runtime;
+pub mod store;
 mod walk;
 
 pub use enshrine_primitives::{BlobRoot, Status};
