@@ -1,7 +1,6 @@
 //! Roots of blobs.
 
-use crate::{BlobRoot, NodeHash, root::parse_hex};
-use sha2::block_api::compress256;
+use crate::{BlobRoot, NodeHash, root::parse_hex, sha256};
 
 /// Size of a page in bytes: a node 7 levels above the leaves.
 pub const PAGE_SIZE: usize = 4096;
@@ -209,16 +208,30 @@ fn partial_page_root(bytes: &[u8]) -> NodeHash {
             nodes[count * CHUNK_SIZE..][..CHUNK_SIZE].copy_from_slice(zero.as_bytes());
         }
         count = count.div_ceil(2);
-        for index in 0..count {
-            let (pairs, _) = nodes.as_chunks::<64>();
-            let node = hash_node(&pairs[index]);
-            nodes[index * CHUNK_SIZE..][..CHUNK_SIZE].copy_from_slice(node.as_bytes());
-        }
+        hash_level(&mut nodes, count);
     }
     let (first, _) = nodes
         .split_first_chunk()
         .expect("a page is longer than a node");
     NodeHash::new(*first)
+}
+
+/// Replaces the first `count` pairs of nodes by their parents.
+fn hash_level(nodes: &mut [u8; PAGE_SIZE], count: usize) {
+    let groups = count / sha256::LANES;
+    for group in 0..groups {
+        let (blocks, _) = nodes.as_chunks::<64>();
+        let (groups, _) = blocks.as_chunks::<{ sha256::LANES }>();
+        let parents = sha256::hash_nodes(&groups[group]);
+        for (index, parent) in (group * sha256::LANES..).zip(parents) {
+            nodes[index * CHUNK_SIZE..][..CHUNK_SIZE].copy_from_slice(parent.as_bytes());
+        }
+    }
+    for index in groups * sha256::LANES..count {
+        let (blocks, _) = nodes.as_chunks::<64>();
+        let parent = sha256::hash_node(&blocks[index]);
+        nodes[index * CHUNK_SIZE..][..CHUNK_SIZE].copy_from_slice(parent.as_bytes());
+    }
 }
 
 fn mix_in_length(node: &NodeHash, len: u64) -> BlobRoot {
@@ -231,38 +244,7 @@ fn hash_pair(left: &NodeHash, right: &NodeHash) -> NodeHash {
     let mut block = [0; 64];
     block[..32].copy_from_slice(left.as_bytes());
     block[32..].copy_from_slice(right.as_bytes());
-    hash_node(&block)
-}
-
-/// SHA-256's initial state (FIPS 180-4, 5.3.3).
-const INITIAL_STATE: [u32; 8] = [
-    0x6a09_e667,
-    0xbb67_ae85,
-    0x3c6e_f372,
-    0xa54f_f53a,
-    0x510e_527f,
-    0x9b05_688c,
-    0x1f83_d9ab,
-    0x5be0_cd19,
-];
-
-/// The block that ends a message of 64 bytes: a set bit, zeros, and 512 bits as a big-endian u64.
-const PADDING: [u8; 64] = {
-    let mut block = [0; 64];
-    block[0] = 0x80;
-    block[62] = 2;
-    block
-};
-
-/// SHA-256 of 64 bytes, straight on the compression function: a digest's buffer would cost as much again for so little.
-fn hash_node(block: &[u8; 64]) -> NodeHash {
-    let mut state = INITIAL_STATE;
-    compress256(&mut state, &[*block, PADDING]);
-    let mut bytes = [0; 32];
-    for (target, word) in bytes.chunks_exact_mut(4).zip(state) {
-        target.copy_from_slice(&word.to_be_bytes());
-    }
-    NodeHash::new(bytes)
+    sha256::hash_node(&block)
 }
 
 /// Entry `i` is the root of a tree of 2^i zero chunks.

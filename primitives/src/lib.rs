@@ -15,6 +15,7 @@ extern crate alloc;
 pub mod abi;
 mod blob;
 mod root;
+mod sha256;
 pub mod tensor;
 
 pub use abi::Status;
