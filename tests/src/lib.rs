@@ -1,1 +1,4 @@
 //! Shared parts of the cross-crate suites.
+
+pub mod differential;
+pub mod naive;

@@ -1,0 +1,416 @@
+//! One module in the naive machine and in every metered build and engine, call by call.
+
+use std::{collections::HashMap, sync::Arc};
+
+use enshrine_runtime::{
+    RuntimeError,
+    compile::{Compiled, compile},
+    engine::{self, EngineKind, Invoked, Session},
+    meter::NanMode,
+    module::{GuestModule, ModuleError},
+    program::Program,
+};
+use wasmparser::{ExternalKind, ValType};
+
+use crate::naive::{Blobs, Failed, Machine};
+
+/// Engines and builds that are compared with the naive machine.
+pub const CONTESTANTS: [(EngineKind, NanMode); 4] = [
+    (EngineKind::Wasmtime, NanMode::Speculative),
+    (EngineKind::Wasmtime, NanMode::Exact),
+    (EngineKind::Wasmi, NanMode::Speculative),
+    (EngineKind::Wasmi, NanMode::Exact),
+];
+
+/// Least fuel that a failed run must have left for its memory to be comparable: builds charge whole segments, so they
+/// notice exhausted fuel some stores earlier or later than the machine.
+const COMPARABLE_FUEL: u64 = 1 << 20;
+
+/// Something that is not as it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum Finding {
+    /// The module is outside the profile.
+    #[error(transparent)]
+    Module(#[from] ModuleError),
+    /// An engine or the host gave up.
+    #[error("{who}: {error}")]
+    Host {
+        /// Engine and build.
+        who: String,
+        /// Its error.
+        error: RuntimeError,
+    },
+    /// A contestant differs from the naive machine.
+    #[error("{who} in `{export}`: {what}: expected {expected}, got {got}")]
+    Differs {
+        /// Engine and build.
+        who: String,
+        /// Function called.
+        export: String,
+        /// What differs.
+        what: &'static str,
+        /// The naive machine's.
+        expected: String,
+        /// The contestant's.
+        got: String,
+    },
+    /// There is no such exported function.
+    #[error("no exported function `{0}`")]
+    NoExport(String),
+}
+
+/// How a call ended, in every contestant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// With results.
+    Returned {
+        /// Bits of the results.
+        results: Vec<u128>,
+        /// Steps.
+        steps: u64,
+    },
+    /// In failure.
+    Failed(Failed),
+}
+
+/// An exported function.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Name of the export.
+    pub name: String,
+    /// Parameter types.
+    pub params: Vec<ValType>,
+    /// Result types.
+    pub results: Vec<ValType>,
+    entry: u32,
+}
+
+impl Function {
+    /// Scalars leave a function untested for NaN, so a NaN that a speculative build returns may have any bits.
+    fn returns_nan(&self, results: &[u128]) -> bool {
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "scalars are the low bits of a value"
+        )]
+        let nan = |(ty, bits): (&ValType, &u128)| match ty {
+            ValType::F32 => f32::from_bits(*bits as u32).is_nan(),
+            ValType::F64 => f64::from_bits(*bits as u64).is_nan(),
+            _ => false,
+        };
+        self.results.iter().zip(results).any(nan)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Call {
+    export: String,
+    args: Vec<u128>,
+    fuel: u64,
+}
+
+#[derive(Debug)]
+struct Contestant {
+    kind: EngineKind,
+    mode: NanMode,
+    session: Session,
+}
+
+impl Contestant {
+    fn new(kind: EngineKind, mode: NanMode, subject: &Subject) -> Result<Self, Finding> {
+        let blobs = &subject.blobs;
+        let blobs = engine::Blobs::new(blobs.model.clone(), blobs.input.clone());
+        let session =
+            Session::with_blobs(kind, &subject.compiled, mode, blobs).map_err(|error| {
+                Finding::Host {
+                    who: name(kind, mode),
+                    error,
+                }
+            })?;
+        Ok(Self {
+            kind,
+            mode,
+            session,
+        })
+    }
+
+    fn name(&self) -> String {
+        name(self.kind, self.mode)
+    }
+
+    fn invoke(&mut self, function: &Function, call: &Call) -> Result<Invoked, Finding> {
+        let invoked = self
+            .session
+            .invoke(&call.export, &call.args, call.fuel)
+            .map_err(|error| Finding::Host {
+                who: self.name(),
+                error,
+            })?;
+        Ok(match invoked {
+            Invoked::Returned { results, .. }
+                if self.mode == NanMode::Speculative && function.returns_nan(&results) =>
+            {
+                Invoked::NanSeen
+            }
+            other => other,
+        })
+    }
+
+    fn differs(
+        &self,
+        export: &str,
+        what: &'static str,
+        expected: impl std::fmt::Debug,
+        got: impl std::fmt::Debug,
+    ) -> Finding {
+        Finding::Differs {
+            who: self.name(),
+            export: export.to_owned(),
+            what,
+            expected: format!("{expected:x?}"),
+            got: format!("{got:x?}"),
+        }
+    }
+}
+
+fn name(kind: EngineKind, mode: NanMode) -> String {
+    format!("{kind} {}", mode.name())
+}
+
+#[derive(Debug)]
+struct Subject {
+    compiled: Compiled,
+    blobs: Blobs,
+}
+
+/// A module in all machines at once.
+#[derive(Debug)]
+pub struct Lockstep {
+    subject: Subject,
+    functions: HashMap<String, Function>,
+    globals: HashMap<String, u32>,
+    machine: Machine,
+    contestants: Vec<Contestant>,
+    /// Calls that wrote to memory or globals.
+    history: Vec<Call>,
+    abandoned: u64,
+}
+
+impl Lockstep {
+    /// Compiles and instantiates `wasm` everywhere.
+    ///
+    /// # Errors
+    /// [`Finding::Module`] if it is outside the profile, [`Finding::Host`] if an engine does not take it.
+    pub fn new(wasm: &[u8], blobs: Blobs) -> Result<Self, Finding> {
+        let compiled = compile(wasm)?;
+        let module = GuestModule::parse(wasm)?;
+        let machine = Machine::new(Arc::new(compiled.program.clone()), blobs.clone());
+        let functions = functions(&module, &compiled.program);
+        let exports = module
+            .exports
+            .iter()
+            .filter(|export| export.kind == ExternalKind::Global);
+        let globals = exports
+            .map(|export| (export.name.to_owned(), export.index))
+            .collect();
+        let subject = Subject { compiled, blobs };
+        let contestants = CONTESTANTS
+            .iter()
+            .map(|(kind, mode)| Contestant::new(*kind, *mode, &subject))
+            .collect::<Result<_, _>>()?;
+        let history = Vec::new();
+        Ok(Self {
+            subject,
+            functions,
+            globals,
+            machine,
+            contestants,
+            history,
+            abandoned: 0,
+        })
+    }
+
+    /// Exported functions by name.
+    pub fn functions(&self) -> Vec<Function> {
+        let mut functions: Vec<_> = self.functions.values().cloned().collect();
+        functions.sort_by(|a, b| a.name.cmp(&b.name));
+        functions
+    }
+
+    /// Bits of an exported global.
+    pub fn global(&self, export: &str) -> Option<u128> {
+        self.machine.global(*self.globals.get(export)?)
+    }
+
+    /// The naive machine.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// Speculative runs so far that were abandoned for a NaN.
+    pub fn abandoned(&self) -> u64 {
+        self.abandoned
+    }
+
+    /// Calls `export` everywhere and compares outcome, results, steps, memory and globals.
+    ///
+    /// # Errors
+    /// The first [`Finding`].
+    pub fn call(&mut self, export: &str, args: &[u128], fuel: u64) -> Result<Answer, Finding> {
+        let function = self.functions.get(export).cloned();
+        let function = function.ok_or_else(|| Finding::NoExport(export.to_owned()))?;
+        let call = Call {
+            export: export.to_owned(),
+            args: args.to_vec(),
+            fuel,
+        };
+        let before = self.machine.writes();
+        let answer = match self.machine.invoke(function.entry, args, fuel) {
+            Ok(returned) => Answer::Returned {
+                results: returned.results,
+                steps: returned.steps,
+            },
+            Err(failed) => Answer::Failed(failed),
+        };
+        let wrote = self.machine.writes() != before;
+        for index in 0..self.contestants.len() {
+            self.compare(index, &function, &call, &answer, wrote)?;
+        }
+        if wrote {
+            self.history.push(call);
+        }
+        Ok(answer)
+    }
+
+    fn compare(
+        &mut self,
+        index: usize,
+        function: &Function,
+        call: &Call,
+        answer: &Answer,
+        wrote: bool,
+    ) -> Result<(), Finding> {
+        let mut got = self.contestants[index].invoke(function, call)?;
+        if got == Invoked::NanSeen && self.contestants[index].mode == NanMode::Speculative {
+            self.abandoned += 1;
+            // Up to the NaN the run was the machine's, so if that wrote nothing the instance is as before.
+            if !wrote {
+                return Ok(());
+            }
+            got = self.replay(index, function, call)?;
+        }
+        let contestant = &mut self.contestants[index];
+        same_answer(contestant, call, answer, &got)?;
+        let comparable = *answer != Answer::Failed(Failed::OutOfFuel)
+            && (matches!(answer, Answer::Returned { .. })
+                || self.machine.fuel_left() >= COMPARABLE_FUEL);
+        if wrote && comparable {
+            same_state(contestant, &call.export, &self.machine)?;
+        }
+        Ok(())
+    }
+
+    /// Starts the contestant again in the exact build, up to and with `call`.
+    fn replay(
+        &mut self,
+        index: usize,
+        function: &Function,
+        call: &Call,
+    ) -> Result<Invoked, Finding> {
+        let kind = self.contestants[index].kind;
+        let mut contestant = Contestant::new(kind, NanMode::Exact, &self.subject)?;
+        for earlier in &self.history {
+            contestant.invoke(&self.functions[&earlier.export], earlier)?;
+        }
+        let invoked = contestant.invoke(function, call)?;
+        self.contestants[index] = contestant;
+        Ok(invoked)
+    }
+
+    /// Compares memory and globals once more, whatever was called.
+    ///
+    /// # Errors
+    /// The first [`Finding`].
+    pub fn compare_state(&mut self) -> Result<(), Finding> {
+        for contestant in &mut self.contestants {
+            same_state(contestant, "(end)", &self.machine)?;
+        }
+        Ok(())
+    }
+}
+
+fn functions(module: &GuestModule<'_>, program: &Program) -> HashMap<String, Function> {
+    let functions = module
+        .exports
+        .iter()
+        .filter(|export| export.kind == ExternalKind::Func);
+    let functions = functions.filter_map(|export| {
+        let ty = &module.types[module.functions[export.index as usize] as usize];
+        let entry = program.entries[export.index as usize]?;
+        let (params, results) = (ty.params().to_vec(), ty.results().to_vec());
+        Some(Function {
+            name: export.name.to_owned(),
+            params,
+            results,
+            entry,
+        })
+    });
+    functions
+        .map(|function| (function.name.clone(), function))
+        .collect()
+}
+
+fn same_answer(
+    contestant: &Contestant,
+    call: &Call,
+    answer: &Answer,
+    got: &Invoked,
+) -> Result<(), Finding> {
+    let export = &call.export;
+    match (answer, got) {
+        (Answer::Failed(_), Invoked::Failed) => Ok(()),
+        (Answer::Returned { results, .. }, Invoked::Returned { results: got, .. })
+            if results != got =>
+        {
+            Err(contestant.differs(export, "results", results, got))
+        }
+        (Answer::Returned { steps, .. }, Invoked::Returned { fuel_left, .. }) => {
+            let got = call.fuel - fuel_left;
+            if *steps != got {
+                return Err(contestant.differs(export, "steps (hexadecimal)", steps, got));
+            }
+            Ok(())
+        }
+        _ => Err(contestant.differs(export, "outcome", answer, got)),
+    }
+}
+
+fn same_state(contestant: &mut Contestant, export: &str, machine: &Machine) -> Result<(), Finding> {
+    let got = contestant.session.memory();
+    let expected = machine.memory();
+    if expected.len() != got.len() {
+        return Err(contestant.differs(export, "memory size", expected.len(), got.len()));
+    }
+    if expected != got {
+        let at = expected
+            .iter()
+            .zip(got)
+            .position(|(a, b)| a != b)
+            .unwrap_or(0);
+        let end = expected.len().min(at + 16);
+        return Err(contestant.differs(
+            export,
+            "memory (offset and bytes)",
+            (at, &expected[at..end]),
+            (at, &got[at..end]),
+        ));
+    }
+    for (number, got) in contestant.session.globals() {
+        let expected = u32::try_from(number)
+            .ok()
+            .and_then(|number| machine.global(number));
+        if expected != Some(got) {
+            return Err(contestant.differs(export, "global", (number, expected), (number, got)));
+        }
+    }
+    Ok(())
+}
