@@ -1,12 +1,4 @@
-//! What programs inside the machine and hosts share.
-//!
-//! * [`BlobRoot`], [`blob_root`], [`BlobHasher`]: models, inputs and outputs are byte strings addressed by their SSZ
-//!   `hash_tree_root`.
-//! * [`Status`] and the names and numbers of the [guest ABI](abi).
-//! * [`tensor`]: the plain encoding of a model's inputs and outputs, and the interface that describes them.
-//!
-//! The crate needs no standard library and has no unsafe code. Nothing here panics on any input.
-
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -142,8 +142,8 @@ impl ModelStore {
     /// Stores a model and its manifest, and returns its address. Sets the manifest's `length`, and `added` unless the
     /// model was there before.
     ///
-    /// A model that is there already is written again, which mends corrupted bytes. If anything fails, the store is
-    /// as before.
+    /// A model that is there already is written again, which mends corrupted bytes. If its bytes cannot be stored, the
+    /// store is as before; if only the manifest cannot, the model is there without a new one.
     ///
     /// # Errors
     /// [`StoreError::ReadOnly`], [`StoreError::Source`] if `source` fails, [`StoreError::ModelTooLarge`],
