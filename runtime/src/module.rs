@@ -242,7 +242,10 @@ impl<'a> GuestModule<'a> {
             bytes,
         };
         let mut validator = Validator::new_with_features(profile_features());
-        for payload in Parser::new(0).parse_all(bytes) {
+        // The decoder too: other features read some encodings that this one must refuse, and so would the engines.
+        let mut parser = Parser::new(0);
+        parser.set_features(profile_features());
+        for payload in parser.parse_all(bytes) {
             let payload = payload?;
             if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
                 module.bodies.push((function, body));
