@@ -8,6 +8,8 @@ const SIGN32: u32 = 1 << 31;
 const SIGN64: u64 = 1 << 63;
 
 /// A float type with the machine's arithmetic: a NaN result is the canonical positive quiet NaN.
+///
+/// NaNs are told by their bits: to the optimiser all NaN results are alike, and it drops a choice between them.
 pub(super) trait Float: Copy + PartialOrd {
     fn canonical(self) -> Self;
     fn is_nan(self) -> bool;
@@ -15,13 +17,13 @@ pub(super) trait Float: Copy + PartialOrd {
 }
 
 macro_rules! floats {
-    ($($ty:ty: $nan:literal),*) => {$(
+    ($($ty:ty: $nan:literal, $infinity:literal),*) => {$(
         impl Float for $ty {
             fn canonical(self) -> Self {
-                if self.is_nan() { Self::from_bits($nan) } else { self }
+                if Float::is_nan(self) { Self::from_bits($nan) } else { self }
             }
             fn is_nan(self) -> bool {
-                self.is_nan()
+                std::hint::black_box(self.to_bits()) << 1 > $infinity
             }
             fn is_negative(self) -> bool {
                 self.is_sign_negative()
@@ -30,7 +32,10 @@ macro_rules! floats {
     )*};
 }
 
-floats!(f32: 0x7fc0_0000, f64: 0x7ff8_0000_0000_0000);
+floats!(
+    f32: 0x7fc0_0000, 0xff00_0000,
+    f64: 0x7ff8_0000_0000_0000, 0xffe0_0000_0000_0000
+);
 
 /// WASM's `min`: NaN if one operand is, and -0 is less than +0.
 pub(super) fn min<F: Float>(a: F, b: F) -> F {
