@@ -23,6 +23,15 @@ STATUS_OK, STATUS_REFUSED = 0, 1
 
 REASON_LENGTH = 160
 
+MODEL_SPECIFIC = (
+    (r"^the model is refused[^:]*: ", ""),
+    (r" for inputs of shapes \[.*?\]:", ":"),
+    (r"[`'\"][^`'\"]*[`'\"]", "…"),
+    (r"\bnode \S+ \(", "node … ("),
+    (r"\b\d+\b", "N"),
+)
+"""What to take out of a guest's message, in order, and what to write in its place."""
+
 MACHINE_KEYS = ("outcome", "status", "output_root", "load_steps", "infer_steps", "fuel_left", "output")
 """What both engines must agree on, bit for bit; everything else in a record may differ."""
 
@@ -45,10 +54,10 @@ class Verdict:
 
 def reason_of(message: str) -> str:
     """A refusal without what belongs to one model only: the first sentence, names and numbers left out."""
-    first = re.split(r"(?<=[.;])\s|\n", message.strip(), maxsplit=1)[0]
-    first = re.sub(r"[`'\"][^`'\"]*[`'\"]", "..", first)
-    first = re.sub(r"\b\d+\b", "N", first).rstrip(".;")
-    return first if len(first) <= REASON_LENGTH else first[:REASON_LENGTH] + " .."
+    first = re.split(r"(?<=[.;])\s|\n", message.strip(), maxsplit=1)[0].rstrip(".;")
+    for pattern, replacement in MODEL_SPECIFIC:
+        first = re.sub(pattern, replacement, first)
+    return (first if len(first) <= REASON_LENGTH else first[:REASON_LENGTH] + " …") or "no message"
 
 
 def judge(expect: dict[str, Any], result: dict[str, Any] | None) -> Verdict:

@@ -91,12 +91,15 @@ class Comparison(unittest.TestCase):
     def test_verdicts(self) -> None:
         self.assertEqual(judge(self.expect, self.result(0)).kind, "passed")
         self.assertEqual(judge(self.expect, self.result(0, outputs=[])).kind, "wrong")
-        self.assertEqual(judge(self.expect, self.result(1, message="no `X` yet. More.")).line(), "refused: no .. yet")
+        self.assertEqual(judge(self.expect, self.result(1, message="no `X` yet. More.")).line(), "refused: no … yet")
         self.assertEqual(judge(self.expect, self.result(0, wasmi={"outcome": "failed"})).kind, "differs")
         self.assertEqual(judge(self.expect, None).kind, "missing")
 
     def test_reasons_lose_names_and_numbers(self) -> None:
-        self.assertEqual(reason_of("node `a/b` (Foo): axis 3 of 2; use 1"), "node .. (Foo): axis N of N")
+        self.assertEqual(reason_of("node `a/b` (Foo): axis 3 of 2; use 1"), "node … (Foo): axis N of N")
+        prefix = "the model cannot be prepared for inputs of shapes [[1, 2], []]: "
+        self.assertEqual(reason_of(prefix + "X"), "the model cannot be prepared: X")
+        self.assertEqual(reason_of("the model is refused for 2 problems: uses Y; do Z"), "uses Y")
 
     def test_exported_form_has_constant_parameters_and_opset_21(self) -> None:
         nodes = [helper.make_node("ReduceSum", ["x", "axes"], ["y"], keepdims=0)]
