@@ -21,4 +21,6 @@ mod walk;
 pub use enshrine_primitives::{BlobRoot, Status};
 pub use error::RuntimeError;
 pub use guest::Guest;
-pub use runtime::{Execution, Model, NodeSteps, Outcome, Profile, Run, Runtime, RuntimeConfig};
+pub use runtime::{
+    Execution, Fuel, Model, NodeSteps, Outcome, Profile, Run, Runtime, RuntimeConfig,
+};

@@ -28,7 +28,7 @@ const CONTRACTS: [(&str, &str); 8] = [
 pub(crate) struct ContractsArgs {
     /// Write nothing: check the format, run the Solidity tests, and fail if the committed artifacts differ.
     #[arg(long)]
-    check: bool,
+    pub(crate) check: bool,
 }
 
 /// Compiles the contracts; writes the artifacts, or compares them.

@@ -1,6 +1,10 @@
 //! Repository chores, run as `cargo xtask <command>`.
 
+mod check;
 mod contracts;
+mod guest;
+mod repository;
+mod test;
 
 use clap::{Parser, Subcommand};
 
@@ -12,12 +16,21 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Check format, lints and documentation.
+    Check,
     /// Compile the precompile's contracts and write the committed artifacts (needs Node.js).
     Contracts(contracts::ContractsArgs),
+    /// Build the guest program, or check the committed one (needs a compiler for WASM).
+    Guest(guest::GuestArgs),
+    /// Run every test, setting up what the tests need.
+    Test(test::TestArgs),
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
+        Command::Check => check::run_checks(),
         Command::Contracts(args) => contracts::run(&args),
+        Command::Guest(args) => guest::run(&args),
+        Command::Test(args) => test::run_tests(&args),
     }
 }

@@ -11,7 +11,7 @@ mod wasmtime;
 use std::sync::Arc;
 
 pub use self::host::Blobs;
-pub use self::session::{Invoked, Session};
+pub use self::session::{Build, Invoked, Session};
 pub(crate) use self::{
     host::Host,
     wasmi::{WasmiEngine, WasmiModule},

@@ -19,6 +19,45 @@ pub enum Invoked {
     NanSeen,
 }
 
+/// A metered build, ready to be instantiated many times in one engine.
+#[derive(Debug)]
+pub struct Build {
+    code: Code,
+    memory: Vec<(u32, Vec<u8>)>,
+}
+
+impl Build {
+    /// Compiles a build of `compiled`.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] if the engine cannot.
+    pub fn new(kind: EngineKind, compiled: &Compiled, mode: NanMode) -> Result<Self, RuntimeError> {
+        let wasm = compiled.build(mode);
+        let code = match kind {
+            EngineKind::Wasmtime => {
+                let engine = WasmtimeEngine::new()?;
+                Code::Wasmtime(engine.load(&engine.compile(wasm)?)?)
+            }
+            EngineKind::Wasmi => Code::Wasmi(WasmiEngine::new().load(wasm)?),
+        };
+        Ok(Self {
+            code,
+            memory: compiled.program.memory.clone(),
+        })
+    }
+
+    /// A new instance that can read `blobs`.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] if the host cannot.
+    pub fn session(&self, blobs: Blobs) -> Result<Session, RuntimeError> {
+        let instance = self
+            .code
+            .start(Host::new(blobs), Boot::Fresh(&self.memory))?;
+        Ok(Session { instance })
+    }
+}
+
 /// One instance of a module in one engine.
 pub struct Session {
     instance: Box<dyn Instance>,
@@ -49,16 +88,7 @@ impl Session {
         mode: NanMode,
         blobs: Blobs,
     ) -> Result<Self, RuntimeError> {
-        let wasm = compiled.build(mode);
-        let code = match kind {
-            EngineKind::Wasmtime => {
-                let engine = WasmtimeEngine::new()?;
-                Code::Wasmtime(engine.load(&engine.compile(wasm)?)?)
-            }
-            EngineKind::Wasmi => Code::Wasmi(WasmiEngine::new().load(wasm)?),
-        };
-        let instance = code.start(Host::new(blobs), Boot::Fresh(&compiled.program.memory))?;
-        Ok(Self { instance })
+        Build::new(kind, compiled, mode)?.session(blobs)
     }
 
     /// Calls an exported function. The steps are those of the function itself: `fuel` less what is left.

@@ -50,6 +50,8 @@ fn config() -> Config {
     config
         .cranelift_opt_level(OptLevel::Speed)
         .max_wasm_stack(NATIVE_STACK_BYTES)
+        // Unused, but the engine wants it no smaller.
+        .async_stack_size(NATIVE_STACK_BYTES)
         .wasm_relaxed_simd(false)
         .wasm_simd(true)
         .wasm_multi_memory(false)

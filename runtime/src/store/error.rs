@@ -84,7 +84,9 @@ pub enum StoreError {
         location: String,
     },
     /// The store has no room left, or refuses a file of this size.
-    #[error("no room to write {location}; all that was stored before is intact. Free some space and try again")]
+    #[error(
+        "no room to write {location}; all that was stored before is intact. Free some space and try again"
+    )]
     Full {
         /// What was to be written.
         location: String,
