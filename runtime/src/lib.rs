@@ -1,4 +1,4 @@
-//! Deterministic, exactly metered execution of guest programs.
+#![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 
 mod cache;

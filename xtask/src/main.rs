@@ -1,5 +1,6 @@
 //! Repository chores, run as `cargo xtask <command>`.
 
+mod bench;
 mod check;
 mod contracts;
 mod guest;
@@ -16,6 +17,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure speed, memory and start-up, and write the figures as JSON.
+    Bench(bench::BenchArgs),
     /// Check format, lints and documentation.
     Check,
     /// Compile the precompile's contracts and write the committed artifacts (needs Node.js).
@@ -28,6 +31,7 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
+        Command::Bench(args) => bench::run_benches(&args),
         Command::Check => check::run_checks(),
         Command::Contracts(args) => contracts::run(&args),
         Command::Guest(args) => guest::run(&args),
