@@ -5,7 +5,7 @@ pragma solidity 0.8.37;
 /// @notice Converts between the bits of a float32 and a *wad*, a signed integer in units of 1e-18. Both ways round
 /// to nearest, ties to even, once, from the exact value. There is no floating-point arithmetic here: a contract
 /// computes in fixed point.
-/// @custom:mirrors precompile/src/tensors.rs
+/// @custom:mirrors precompile/tests/it/float32.rs
 library Float32 {
     /// @notice The value is an infinity or no number, so no fixed-point number stands for it.
     /// @param bits The float's bits.

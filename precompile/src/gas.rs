@@ -1,0 +1,167 @@
+//! What a call costs: a function of consensus data alone.
+//!
+//! ```text
+//! entry  = BASE_GAS + DATA_WORD_GAS * ceil(bytes of call data / 32)
+//! fixed  = entry + REGISTRY_READ_GAS                                    at 0xa1
+//! fixed  = entry + MODEL_WORD_GAS * ceil(bytes of model / 32)           at 0xa0
+//! price  = fixed + ceil(load steps / LOAD_STEPS_PER_GAS) + ceil(infer steps / STEPS_PER_GAS)      at 0xa1
+//! price  = fixed + ceil(load steps / STEPS_PER_GAS)      + ceil(infer steps / STEPS_PER_GAS)      at 0xa0
+//! ```
+//!
+//! A call that does not bring `fixed` is out of gas before anything runs. One that reverts before its run (value, call data,
+//! registry) costs what was charged until then. The fuel of `infer` is known before the run and depends on the gas and
+//! the lengths alone: `(gas - fixed) * STEPS_PER_GAS`, at most [`MAX_FUEL`](enshrine_runtime::limits::MAX_FUEL). `load` runs under the program's
+//! own limit; what it took is known afterwards, and when the price is then above the gas given, the call ends as a
+//! failed run does: `InferenceFailed`, with all gas gone. Since `infer` alone can never cost more than what its fuel was
+//! bought with, a call succeeds exactly when `price` is at most the gas given; more gas never changes its result or its price.
+//!
+//! At 0xa1 a node keeps the loaded model, so a step of `load` costs less than one of `infer`; at 0xa0 nothing is kept.
+
+use crate::Precompile;
+
+/// Gas of any call: restoring a prepared image, entering the guest, hashing the output.
+pub const BASE_GAS: u64 = 15_000;
+
+/// Gas of a 32-byte word of call data: copying it, hashing it, decoding the tensor.
+pub const DATA_WORD_GAS: u64 = 6;
+
+/// Gas of a 32-byte word of a model in the call data, beside [`DATA_WORD_GAS`]: its root is computed in every call.
+pub const MODEL_WORD_GAS: u64 = 12;
+
+/// Gas of looking the model up: EIP-2929's price of a cold account and of a cold slot in it.
+///
+/// DETERMINISM: charged whether the registry is warm or cold, so that both ways into a node cost the same.
+pub const REGISTRY_READ_GAS: u64 = 4_700;
+
+/// Steps of `infer` that one gas buys.
+pub const STEPS_PER_GAS: u64 = 5;
+
+/// Steps of `load` that one gas pays for a registered model.
+pub const LOAD_STEPS_PER_GAS: u64 = 100;
+
+/// The price list of one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GasPrice {
+    /// Gas that is due before the run.
+    pub fixed: u64,
+    /// Steps of `load` that one gas pays for.
+    pub load_steps_per_gas: u64,
+}
+
+impl GasPrice {
+    /// Price of a call to a precompile with so many bytes of call data, of which so many are the model.
+    ///
+    /// ```
+    /// use enshrine_precompile::{GasPrice, Precompile};
+    ///
+    /// // 64 bytes of header and 256 bytes of input are ten words.
+    /// let price = GasPrice::of_call(Precompile::Registered, 320, 0);
+    /// assert_eq!(price.fixed, 15_000 + 10 * 6 + 4_700);
+    /// assert_eq!(price.total(1_000, 11), price.fixed + 10 + 3);
+    /// ```
+    pub const fn of_call(precompile: Precompile, data_bytes: usize, model_bytes: usize) -> Self {
+        let entry = entry_gas(data_bytes);
+        match precompile {
+            Precompile::Registered => Self {
+                fixed: entry.saturating_add(REGISTRY_READ_GAS),
+                load_steps_per_gas: LOAD_STEPS_PER_GAS,
+            },
+            Precompile::WithModel => Self {
+                fixed: entry.saturating_add(words(model_bytes).saturating_mul(MODEL_WORD_GAS)),
+                load_steps_per_gas: STEPS_PER_GAS,
+            },
+        }
+    }
+
+    /// Fuel that `infer` gets from a call's gas; `None` when the gas does not even pay what is fixed.
+    pub const fn fuel(&self, gas: u64) -> Option<u64> {
+        match gas.checked_sub(self.fixed) {
+            Some(rest) => Some(capped(rest.saturating_mul(STEPS_PER_GAS))),
+            None => None,
+        }
+    }
+
+    /// Steps of `load` beyond which no call with this gas succeeds, whatever `infer` takes.
+    pub const fn affordable_load_steps(&self, gas: u64) -> u64 {
+        gas.saturating_sub(self.fixed)
+            .saturating_mul(self.load_steps_per_gas)
+    }
+
+    /// Gas of the whole call.
+    pub const fn total(&self, load_steps: u64, infer_steps: u64) -> u64 {
+        self.fixed
+            .saturating_add(load_steps.div_ceil(self.load_steps_per_gas))
+            .saturating_add(infer_steps.div_ceil(STEPS_PER_GAS))
+    }
+}
+
+/// Gas that is due before the call data is looked at.
+pub(crate) const fn entry_gas(data_bytes: usize) -> u64 {
+    BASE_GAS.saturating_add(words(data_bytes).saturating_mul(DATA_WORD_GAS))
+}
+
+const fn words(bytes: usize) -> u64 {
+    bytes.div_ceil(32) as u64
+}
+
+const fn capped(fuel: u64) -> u64 {
+    let most = enshrine_runtime::limits::MAX_FUEL;
+    if fuel > most { most } else { fuel }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn fuel_needs_the_fixed_part() {
+        let price = GasPrice::of_call(Precompile::Registered, 64, 0);
+        assert_eq!(price.fuel(price.fixed - 1), None);
+        assert_eq!(price.fuel(price.fixed), Some(0));
+        assert_eq!(price.fuel(price.fixed + 3), Some(3 * STEPS_PER_GAS));
+        assert_eq!(
+            price.fuel(u64::MAX),
+            Some(enshrine_runtime::limits::MAX_FUEL)
+        );
+    }
+
+    #[test]
+    fn huge_lengths_do_not_overflow() {
+        for precompile in Precompile::ALL {
+            let price = GasPrice::of_call(precompile, usize::MAX, usize::MAX);
+            assert!(price.total(u64::MAX, u64::MAX) >= price.fixed);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bought_fuel_never_costs_more_than_was_given(
+            gas: u64, data in 0usize..1 << 40, model in 0usize..1 << 40
+        ) {
+            for precompile in Precompile::ALL {
+                let price = GasPrice::of_call(precompile, data, model);
+                if let Some(fuel) = price.fuel(gas) {
+                    prop_assert!(price.total(0, fuel) <= gas);
+                }
+            }
+        }
+
+        #[test]
+        fn a_run_that_is_affordable_has_its_fuel(
+            gas in 0u64..1 << 50, load in 0u64..1 << 50, infer in 0u64..1 << 48
+        ) {
+            let price = GasPrice::of_call(Precompile::Registered, 320, 0);
+            if price.total(load, infer) <= gas {
+                prop_assert!(price.fuel(gas).is_some_and(|fuel| fuel >= infer));
+                prop_assert!(load <= price.affordable_load_steps(gas));
+            }
+        }
+
+        #[test]
+        fn more_gas_never_buys_less(gas: u64, more: u64) {
+            let price = GasPrice::of_call(Precompile::Registered, 320, 0);
+            prop_assert!(price.fuel(gas) <= price.fuel(gas.saturating_add(more)));
+        }
+    }
+}
