@@ -1,0 +1,46 @@
+//! One file for each command.
+
+mod call;
+mod check;
+mod demo;
+mod models;
+mod replay;
+mod run;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::app::App;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a model on an input
+    Run(run::RunArgs),
+    /// Say whether a model runs, what it costs and which nodes are in the way
+    Check(check::CheckArgs),
+    /// Add, list, show and verify the models of the store
+    #[command(subcommand)]
+    Models(models::ModelsCommand),
+    /// Run a contract that uses a model, in a chain in this process
+    Call(call::CallArgs),
+    /// Run recorded inference calls again, bit for bit, on both engines
+    Replay(replay::ReplayArgs),
+    /// Classify real handwritten digits in transactions; needs nothing
+    Demo(demo::DemoArgs),
+}
+
+impl Command {
+    pub(crate) fn run(self, app: &App) -> Result<ExitCode> {
+        match self {
+            Self::Run(args) => run::run(app, &args),
+            Self::Check(args) => check::check(app, &args),
+            Self::Models(command) => models::models(app, &command),
+            Self::Call(args) => call::call(app, &args),
+            Self::Replay(args) => replay::replay(app, &args),
+            Self::Demo(args) => demo::demo(app, &args),
+        }
+    }
+}
