@@ -1,10 +1,10 @@
 //! What all commands share: options, the runtime and the store.
 
-use std::{cell::OnceCell, path::PathBuf};
+use std::{cell::OnceCell, fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use enshrine_runtime::{Execution, Runtime, RuntimeConfig, store::ModelStore};
+use enshrine_runtime::{Execution, Guest, Runtime, RuntimeConfig, store::ModelStore};
 use etcetera::BaseStrategy;
 
 use crate::progress::Working;
@@ -27,6 +27,9 @@ pub(crate) struct Globals {
     /// The model store: a folder, memory:, s3://bucket/prefix or https://... [default: in the user's data folder]
     #[arg(long, global = true, env = "ENSHRINE_STORE", value_name = "URL")]
     store: Option<String>,
+    /// Run another guest program: a WASM file. Its results are not those of the chain
+    #[arg(long, global = true, value_name = "FILE")]
+    guest: Option<PathBuf>,
 }
 
 /// The state of one invocation.
@@ -64,7 +67,11 @@ impl App {
         if let Some(runtime) = self.runtime.get() {
             return Ok(runtime);
         }
-        let config = RuntimeConfig::bundled(self.cache_dir()?)?;
+        let mut config = RuntimeConfig::bundled(self.cache_dir()?)?;
+        if let Some(path) = &self.globals.guest {
+            let wasm = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            config.guest = Guest::new(wasm);
+        }
         let runtime = Runtime::new(config).context("cannot set up the runtime")?;
         Ok(self.runtime.get_or_init(|| runtime))
     }

@@ -6,6 +6,7 @@ use alloy_dyn_abi::{DynSolValue, ErrorExt, EventExt, FunctionExt, JsonAbiExt, Sp
 use alloy_json_abi::{Function, JsonAbi, Param};
 use alloy_primitives::{Log, hex};
 use anyhow::{Context, Result, bail};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 /// Errors of the precompiles, which a contract's own ABI may lack.
@@ -86,7 +87,7 @@ impl Artifact {
         Ok([&self.code[..], &arguments].concat())
     }
 
-    /// What a revert says, in JSON and as text.
+    /// What a revert says.
     pub(crate) fn revert(&self, data: &[u8]) -> Decoded {
         let known = serde_json::from_str::<Value>(PRECOMPILE_ERRORS)
             .ok()
@@ -149,6 +150,14 @@ impl Artifact {
 }
 
 impl Decoded {
+    /// A name that has no arguments.
+    pub(crate) const fn bare(name: String) -> Self {
+        Self {
+            name,
+            arguments: Vec::new(),
+        }
+    }
+
     fn new(name: String, inputs: &[Param], body: Vec<DynSolValue>) -> Self {
         let arguments = inputs
             .iter()
@@ -157,14 +166,14 @@ impl Decoded {
             .collect();
         Self { name, arguments }
     }
+}
 
-    pub(crate) fn to_json(&self) -> Value {
-        let arguments = self
-            .arguments
-            .iter()
-            .map(|(name, value)| (name.clone(), to_json(value)));
+impl Serialize for Decoded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let arguments = self.arguments.iter();
+        let arguments = arguments.map(|(name, value)| (name.clone(), to_json(value)));
         let arguments: serde_json::Map<_, _> = arguments.collect();
-        json!({ "name": self.name, "arguments": arguments })
+        json!({ "name": self.name, "arguments": arguments }).serialize(serializer)
     }
 }
 

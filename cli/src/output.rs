@@ -15,17 +15,6 @@ pub(crate) fn line(text: impl std::fmt::Display) -> Result<()> {
     writeln!(io::stdout().lock(), "{text}").map_err(Error::new)
 }
 
-/// Prints a line without an end.
-///
-/// # Errors
-/// As [`line`].
-pub(crate) fn part(text: impl std::fmt::Display) -> Result<()> {
-    let mut out = io::stdout().lock();
-    write!(out, "{text}")
-        .and_then(|()| out.flush())
-        .map_err(Error::new)
-}
-
 /// Prints a value as JSON.
 ///
 /// # Errors

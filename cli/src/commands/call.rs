@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::{
     app::App,
-    artifact::{Artifact, call_data, returned},
+    artifact::{Artifact, Decoded, call_data, returned},
     chain::Chain,
     find, output,
     record::{RecordedCall, RecordedModel, Recording},
@@ -55,9 +55,9 @@ struct Report {
     function: String,
     success: bool,
     returned: Vec<Value>,
-    error: Option<Value>,
+    error: Option<Decoded>,
     gas_used: u64,
-    logs: Vec<Value>,
+    logs: Vec<Decoded>,
     inferences: Vec<RecordedCall>,
     program_hash: String,
     seconds: f64,
@@ -81,10 +81,10 @@ pub(crate) fn call(app: &App, args: &CallArgs) -> Result<ExitCode> {
     drop(working);
     let (value, error) = match &result {
         ExecutionResult::Success { output, .. } => (returned(function, output.data())?, None),
-        ExecutionResult::Revert { output, .. } => {
-            (Vec::new(), Some(artifact.revert(output).to_json()))
+        ExecutionResult::Revert { output, .. } => (Vec::new(), Some(artifact.revert(output))),
+        ExecutionResult::Halt { reason, .. } => {
+            (Vec::new(), Some(Decoded::bare(format!("{reason:?}"))))
         }
-        ExecutionResult::Halt { reason, .. } => (Vec::new(), Some(format!("{reason:?}").into())),
     };
     let report = Report {
         contract: contract.to_string(),
@@ -99,7 +99,7 @@ pub(crate) fn call(app: &App, args: &CallArgs) -> Result<ExitCode> {
         gas_used: result.tx_gas_used(),
         logs: logs(&result)
             .iter()
-            .map(|log| artifact.event(log).to_json())
+            .map(|log| artifact.event(log))
             .collect(),
         inferences: chain.take_recorded(),
         program_hash: app.runtime()?.program_hash()?.to_string(),

@@ -244,7 +244,12 @@ mod tests {
         let picture = file(ColorType::Rgb, 2, 1, &[1, 2, 3, 4, 5, 6]);
         let planar = read(&ty(DType::U8, &[1, 3, 1, 2]), &picture, None).unwrap();
         assert_eq!(planar.data, [1, 4, 2, 5, 3, 6]);
-        let picture = file(ColorType::Rgb, 2, 2, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        let picture = file(
+            ColorType::Rgb,
+            2,
+            2,
+            &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+        );
         let packed = read(&ty(DType::U8, &[1, 2, 2, 3]), &picture, None).unwrap();
         assert_eq!(packed.data, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     }
