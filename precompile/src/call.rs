@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, Bytes, U256};
 use enshrine_primitives::{BlobRoot, Status, blob_root};
 use enshrine_runtime::store::StoreError;
-use enshrine_runtime::{Model, Outcome, Run, RuntimeError};
+use enshrine_runtime::{Fuel, Model, Outcome, Run, RuntimeError};
 
 use crate::errors::reason;
 use crate::gas::entry_gas;
@@ -89,7 +89,7 @@ struct Order<'a> {
     input: &'a [u8],
     output_size: U256,
     price: GasPrice,
-    fuel: u64,
+    fuel: Fuel,
 }
 
 impl Inference {
@@ -220,7 +220,8 @@ impl Inference {
             model: order.model.root(),
             input_root,
             input: order.input,
-            fuel: order.fuel,
+            load_fuel: order.fuel.load,
+            fuel: order.fuel.infer,
             outcome: run.outcome,
             output: &run.output,
             gas_limit: request.gas_limit,
@@ -256,9 +257,13 @@ fn charge(charged: &mut u64, gas: u64, gas_limit: u64) -> Result<(), Stop> {
 }
 
 /// Charges what is fixed, and gives the fuel that the rest buys.
-fn buy_fuel(charged: &mut u64, price: &GasPrice, gas_limit: u64) -> Result<u64, Stop> {
+fn buy_fuel(charged: &mut u64, price: &GasPrice, gas_limit: u64) -> Result<Fuel, Stop> {
     charge(charged, price.fixed, gas_limit)?;
-    price.fuel(gas_limit).ok_or(Stop::OutOfGas)
+    let infer = price.fuel(gas_limit).ok_or(Stop::OutOfGas)?;
+    Ok(Fuel {
+        load: price.load_fuel(gas_limit),
+        infer,
+    })
 }
 
 /// What a run costs, and what the caller gets for it.

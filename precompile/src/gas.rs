@@ -8,12 +8,19 @@
 //! price  = fixed + ceil(load steps / STEPS_PER_GAS)      + ceil(infer steps / STEPS_PER_GAS)      at 0xa0
 //! ```
 //!
-//! A call that does not bring `fixed` is out of gas before anything runs. One that reverts before its run (value, call data,
-//! registry) costs what was charged until then. The fuel of `infer` is known before the run and depends on the gas and
-//! the lengths alone: `(gas - fixed) * STEPS_PER_GAS`, at most [`MAX_FUEL`](enshrine_runtime::limits::MAX_FUEL). `load` runs under the program's
-//! own limit; what it took is known afterwards, and when the price is then above the gas given, the call ends as a
-//! failed run does: `InferenceFailed`, with all gas gone. Since `infer` alone can never cost more than what its fuel was
-//! bought with, a call succeeds exactly when `price` is at most the gas given; more gas never changes its result or its price.
+//! A call that does not bring `fixed` is out of gas before anything runs. One that reverts before its run (value, call
+//! data, registry) costs what was charged until then. The fuel of both phases is known before the run and depends on
+//! the gas and the lengths alone:
+//!
+//! ```text
+//! fuel of infer = min((gas - fixed) * STEPS_PER_GAS, MAX_FUEL)
+//! fuel of load  = min((gas - fixed) * steps of load that one gas pays for, LOAD_FUEL)
+//! ```
+//!
+//! So neither phase alone can cost more than the gas, and no caller makes a node run what it cannot pay. When both
+//! together cost more, the call ends as a failed run does: `InferenceFailed`, with all gas gone. A call whose run does not
+//! fail for a reason of its own succeeds exactly when `price` is at most the gas given; more gas never changes its
+//! result or its price.
 //!
 //! At 0xa1 a node keeps the loaded model, so a step of `load` costs less than one of `infer`; at 0xa0 nothing is kept.
 
@@ -76,15 +83,21 @@ impl GasPrice {
     /// Fuel that `infer` gets from a call's gas; `None` when the gas does not even pay what is fixed.
     pub const fn fuel(&self, gas: u64) -> Option<u64> {
         match gas.checked_sub(self.fixed) {
-            Some(rest) => Some(capped(rest.saturating_mul(STEPS_PER_GAS))),
+            Some(rest) => {
+                let steps = rest.saturating_mul(STEPS_PER_GAS);
+                Some(at_most(steps, enshrine_runtime::limits::MAX_FUEL))
+            }
             None => None,
         }
     }
 
-    /// Steps of `load` beyond which no call with this gas succeeds, whatever `infer` takes.
-    pub const fn affordable_load_steps(&self, gas: u64) -> u64 {
-        gas.saturating_sub(self.fixed)
-            .saturating_mul(self.load_steps_per_gas)
+    /// Fuel that `load` gets from a call's gas: the steps beyond which the call could not pay for it. At most
+    /// [`LOAD_FUEL`](enshrine_runtime::limits::LOAD_FUEL).
+    pub const fn load_fuel(&self, gas: u64) -> u64 {
+        let steps = gas
+            .saturating_sub(self.fixed)
+            .saturating_mul(self.load_steps_per_gas);
+        at_most(steps, enshrine_runtime::limits::LOAD_FUEL)
     }
 
     /// Gas of the whole call.
@@ -104,9 +117,8 @@ const fn words(bytes: usize) -> u64 {
     bytes.div_ceil(32) as u64
 }
 
-const fn capped(fuel: u64) -> u64 {
-    let most = enshrine_runtime::limits::MAX_FUEL;
-    if fuel > most { most } else { fuel }
+const fn at_most(steps: u64, most: u64) -> u64 {
+    if steps > most { most } else { steps }
 }
 
 #[cfg(test)]
@@ -154,7 +166,7 @@ mod tests {
             let price = GasPrice::of_call(Precompile::Registered, 320, 0);
             if price.total(load, infer) <= gas {
                 prop_assert!(price.fuel(gas).is_some_and(|fuel| fuel >= infer));
-                prop_assert!(load <= price.affordable_load_steps(gas));
+                prop_assert!(price.load_fuel(gas) >= load.min(enshrine_runtime::limits::LOAD_FUEL));
             }
         }
 

@@ -37,6 +37,8 @@ pub struct ExecutedCall<'a> {
     pub input_root: BlobRoot,
     /// The input.
     pub input: &'a [u8],
+    /// Fuel that `load` was given.
+    pub load_fuel: u64,
     /// Fuel that `infer` was given.
     pub fuel: u64,
     /// How the run ended. It carries the output's root.
