@@ -28,7 +28,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, env = "ENSHRINE_STORE", value_name = "URL")]
     store: Option<String>,
     /// Run another guest program: a WASM file. Its results are not those of the chain
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, env = "ENSHRINE_GUEST", value_name = "FILE")]
     guest: Option<PathBuf>,
 }
 

@@ -292,34 +292,7 @@ fn print(report: &Report) -> Result<()> {
     if !report.producer.is_empty() {
         output::line(format_args!("producer   {}", report.producer))?;
     }
-    let opsets = report
-        .opsets
-        .iter()
-        .map(|(domain, version)| format!("{domain} {version}"));
-    output::line(format_args!(
-        "opsets     {}",
-        opsets.collect::<Vec<_>>().join(", ")
-    ))?;
-    report
-        .inputs
-        .iter()
-        .try_for_each(|input| output::line(format_args!("input      {input}")))?;
-    report
-        .outputs
-        .iter()
-        .try_for_each(|out| output::line(format_args!("output     {out}")))?;
-    let operators = report.operators.iter().map(|(operator, count)| {
-        let missing = if report.missing_operators.contains(operator) {
-            " MISSING"
-        } else {
-            ""
-        };
-        format!("{operator} x{count}{missing}")
-    });
-    output::line(format_args!(
-        "operators  {}",
-        operators.collect::<Vec<_>>().join(", ")
-    ))?;
+    print_declared(report)?;
     if let Some(run) = &report.run {
         print_measured(run)?;
     }
@@ -332,6 +305,34 @@ fn print(report: &Report) -> Result<()> {
             report.problems.iter().try_for_each(print_problem)
         }
     }
+}
+
+fn print_declared(report: &Report) -> Result<()> {
+    // A file that is no ONNX file declares nothing.
+    if report.opsets.is_empty() && report.operators.is_empty() {
+        return Ok(());
+    }
+    let opsets = report.opsets.iter();
+    let opsets = opsets.map(|(domain, version)| format!("{domain} {version}"));
+    output::line(format_args!("opsets     {}", join(opsets)))?;
+    for input in &report.inputs {
+        output::line(format_args!("input      {input}"))?;
+    }
+    for tensor in &report.outputs {
+        output::line(format_args!("output     {tensor}"))?;
+    }
+    let operators = report.operators.iter().map(|(operator, count)| {
+        let missing = report.missing_operators.contains(operator);
+        format!(
+            "{operator} x{count}{}",
+            if missing { " MISSING" } else { "" }
+        )
+    });
+    output::line(format_args!("operators  {}", join(operators)))
+}
+
+fn join(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 fn print_problem(problem: &Problem) -> Result<()> {
