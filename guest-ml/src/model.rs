@@ -12,8 +12,8 @@ use tract_onnx::pb::tensor_shape_proto::dimension::Value as DimValue;
 use tract_onnx::pb::type_proto::{Tensor as TensorTypeProto, Value};
 use tract_onnx::pb::{GraphProto, ModelProto, ValueInfoProto};
 use tract_onnx::prelude::{
-    Framework, InferenceFact, InferenceModel, InferenceModelExt, OutletId, TractResult, TypedFact,
-    TypedModel,
+    Framework, InferenceFact, InferenceModel, InferenceModelExt, OutletId, TractError, TractResult,
+    TypedFact, TypedModel, TypedNode,
 };
 
 /// Most problems that a refusal lists; the report of `describe` has all.
@@ -111,9 +111,16 @@ fn refuse(problems: &[Problem]) -> Refusal {
     }
 }
 
-fn cannot_prepare(error: &dyn std::fmt::Display, shapes: &[Shape]) -> Refusal {
+fn cannot_prepare(error: &TractError, shapes: &[Shape]) -> Refusal {
+    let error = format!("{error:#}");
+    // The importer asks for constants where an operator's parameters decide shapes, and does not say what that means.
+    let fix = if error.contains("const") || error.contains("must be a known") {
+        "; store parameters of operators in the model as initialisers, not as inputs or computed values"
+    } else {
+        ""
+    };
     Refusal::model(format!(
-        "the model cannot be prepared for inputs of shapes {shapes:?}: {error:#}"
+        "the model cannot be prepared for inputs of shapes {shapes:?}: {error}{fix}"
     ))
 }
 
@@ -228,28 +235,49 @@ fn type_with(
     model.into_typed()
 }
 
-/// Refuses values that could never be stored: sizes beyond them overflow in kernels.
+/// Refuses values that could never be stored, whose sizes overflow in kernels, and extremes of nothing, which the
+/// importer computes as the largest finite number in place of infinity.
 fn check_sizes(model: TypedModel, dynamic: bool) -> Result<TypedModel, Refusal> {
+    let refuse = |node: &TypedNode, reason: String| {
+        let message = format!("node '{}' {reason}", node.name);
+        if dynamic {
+            Refusal::input(message)
+        } else {
+            Refusal::model(message)
+        }
+    };
     for node in &model.nodes {
-        if let Some(fact) = node
-            .outputs
-            .iter()
-            .map(|output| &output.fact)
-            .find(|fact| !fits(fact))
-        {
-            let name = &node.name;
-            let shape = &fact.shape;
-            let message = format!(
-                "node '{name}' would compute a tensor of shape {shape:?}, which is too large"
+        let mut facts = node.outputs.iter().map(|output| &output.fact);
+        if let Some(fact) = facts.find(|fact| !fits(fact)) {
+            let reason = format!(
+                "would compute a tensor of shape {:?}, which is too large",
+                fact.shape
             );
-            return Err(if dynamic {
-                Refusal::input(message)
-            } else {
-                Refusal::model(message)
-            });
+            return Err(refuse(node, reason));
+        }
+        if is_extreme_of_nothing(&model, node) {
+            return Err(refuse(
+                node,
+                "takes the extreme of no elements: use larger axes".to_owned(),
+            ));
         }
     }
     Ok(model)
+}
+
+fn is_extreme_of_nothing(model: &TypedModel, node: &TypedNode) -> bool {
+    let empty = |fact: &TypedFact| {
+        fact.shape
+            .iter()
+            .any(|size| size.to_i64().is_ok_and(|size| size == 0))
+    };
+    let extreme =
+        node.op.name().starts_with("Reduce<M") || node.op.name().starts_with("Reduce<ArgM");
+    let mut inputs = node
+        .inputs
+        .iter()
+        .filter_map(|input| model.outlet_fact(*input).ok());
+    extreme && inputs.any(empty) && !node.outputs.iter().any(|output| empty(&output.fact))
 }
 
 fn fits(fact: &TypedFact) -> bool {

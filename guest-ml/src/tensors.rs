@@ -19,6 +19,9 @@ pub(crate) fn dtype_of_onnx(number: i32) -> Option<DType> {
 
 /// The name of an element type number, for messages.
 pub(crate) fn onnx_dtype_name(number: i32) -> String {
+    if let Some(dtype) = u8::try_from(number).ok().and_then(DType::from_wire) {
+        return dtype.name().to_owned();
+    }
     match DataType::try_from(number) {
         Ok(known) => known.as_str_name().to_lowercase(),
         Err(_) => format!("number {number}"),

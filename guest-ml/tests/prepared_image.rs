@@ -26,29 +26,45 @@ struct Guest {
 
 impl Guest {
     fn new(engine: &Engine, module: &Module, proto: &ModelProto, input: Vec<u8>) -> Self {
-        let state = State { blobs: Memory::new(proto, input), output: vec![], root: [0; 32] };
+        let state = State {
+            blobs: Memory::new(proto, input),
+            output: vec![],
+            root: [0; 32],
+        };
         let mut store = Store::new(engine, state);
         store.set_fuel(u64::MAX).unwrap();
         let mut linker = Linker::new(engine);
         linker.func_wrap("enshrine", "blob_len", blob_len).unwrap();
-        linker.func_wrap("enshrine", "blob_page", blob_page).unwrap();
+        linker
+            .func_wrap("enshrine", "blob_page", blob_page)
+            .unwrap();
         linker.func_wrap("enshrine", "output", output).unwrap();
         let instance = linker.instantiate_and_start(&mut store, module).unwrap();
         Self { store, instance }
     }
 
     fn call(&mut self, export: &str) -> i32 {
-        let function = self.instance.get_typed_func::<(), i32>(&self.store, export).unwrap();
+        let function = self
+            .instance
+            .get_typed_func::<(), i32>(&self.store, export)
+            .unwrap();
         function.call(&mut self.store, ()).unwrap()
     }
 
     fn memory(&self) -> &[u8] {
-        self.instance.get_memory(&self.store, "memory").unwrap().data(&self.store)
+        self.instance
+            .get_memory(&self.store, "memory")
+            .unwrap()
+            .data(&self.store)
     }
 }
 
 fn blob(number: i32) -> Blob {
-    if number == 0 { Blob::Model } else { Blob::Input }
+    if number == 0 {
+        Blob::Model
+    } else {
+        Blob::Input
+    }
 }
 
 fn blob_len(caller: Caller<'_, State>, number: i32) -> i64 {
@@ -57,7 +73,10 @@ fn blob_len(caller: Caller<'_, State>, number: i32) -> i64 {
 
 fn blob_page(mut caller: Caller<'_, State>, number: i32, page: i32, destination: i32) {
     let mut bytes = Page([0; PAGE_SIZE]);
-    caller.data().blobs.blob_page(blob(number), page as u32, &mut bytes);
+    caller
+        .data()
+        .blobs
+        .blob_page(blob(number), page as u32, &mut bytes);
     let destination = destination as u32 as usize;
     assert_eq!(destination % PAGE_SIZE, 0);
     let memory = caller.get_export("memory").unwrap().into_memory().unwrap();
@@ -67,9 +86,13 @@ fn blob_page(mut caller: Caller<'_, State>, number: i32, page: i32, destination:
 fn output(mut caller: Caller<'_, State>, start: i32, len: i32, root: i32) {
     let memory = caller.get_export("memory").unwrap().into_memory().unwrap();
     let mut bytes = vec![0; len as u32 as usize];
-    memory.read(&caller, start as u32 as usize, &mut bytes).unwrap();
+    memory
+        .read(&caller, start as u32 as usize, &mut bytes)
+        .unwrap();
     let mut digest = [0; 32];
-    memory.read(&caller, root as u32 as usize, &mut digest).unwrap();
+    memory
+        .read(&caller, root as u32 as usize, &mut digest)
+        .unwrap();
     (caller.data_mut().output, caller.data_mut().root) = (bytes, digest);
 }
 
@@ -78,7 +101,9 @@ fn module() -> (Engine, Module) {
     let mut decoder = ruzstd::decoding::StreamingDecoder::new(PACKED).unwrap();
     decoder.read_to_end(&mut wasm).unwrap();
     let mut config = Config::default();
-    config.consume_fuel(true).compilation_mode(wasmi::CompilationMode::LazyTranslation);
+    config
+        .consume_fuel(true)
+        .compilation_mode(wasmi::CompilationMode::LazyTranslation);
     let engine = Engine::new(&config);
     let module = Module::new(&engine, &wasm).unwrap();
     (engine, module)
@@ -90,7 +115,11 @@ fn perceptron() -> ModelProto {
         node("Add", &["h", "b"], &["s"]),
         node("Softmax", &["s"], &["y"]),
     ];
-    let mut graph = graph(nodes, &[("x", &["rows", "4"]), ("b", &["rows", "1"])], &["y"]);
+    let mut graph = graph(
+        nodes,
+        &[("x", &["rows", "4"]), ("b", &["rows", "1"])],
+        &["y"],
+    );
     graph.initializer = vec![floats("w", &[4, 3], &[0.25; 12])];
     model(graph)
 }
@@ -112,8 +141,14 @@ fn load_leaves_the_same_memory_for_all_inputs_of_equal_sizes() {
         assert_eq!(guest.call("load"), 0);
     }
     let [one, other] = &guests;
-    assert!(one.memory() == other.memory(), "load left something of its input in memory");
-    assert_eq!(one.store.get_fuel().unwrap(), other.store.get_fuel().unwrap());
+    assert!(
+        one.memory() == other.memory(),
+        "load left something of its input in memory"
+    );
+    assert_eq!(
+        one.store.get_fuel().unwrap(),
+        other.store.get_fuel().unwrap()
+    );
 }
 
 #[test]
@@ -126,8 +161,14 @@ fn infer_outputs_bytes_with_their_root() {
     let sizes = [2_u32, 3].map(u32::to_le_bytes).concat();
     assert_eq!(output[..8], sizes);
     assert_eq!(output.len(), 8 + 6 * 4);
-    let logits = output[8..].chunks(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()));
-    assert!(logits.into_iter().all(|probability| (probability - 1.0 / 3.0).abs() < 1e-6));
+    let logits = output[8..]
+        .chunks(4)
+        .map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()));
+    assert!(
+        logits
+            .into_iter()
+            .all(|probability| (probability - 1.0 / 3.0).abs() < 1e-6)
+    );
 }
 
 #[test]
@@ -138,7 +179,10 @@ fn refusals_are_output_as_messages() {
     let mut guest = Guest::new(&engine, &module, &proto, input([1.0; 8], [0.0; 2]));
     assert_eq!(guest.call("load"), 1);
     let message = String::from_utf8(guest.store.data().output.clone()).unwrap();
-    assert!(message.contains("'the Softmax' (Frobnicate): is not an operator"), "{message}");
+    assert!(
+        message.contains("'the Softmax' (Frobnicate): is not an operator"),
+        "{message}"
+    );
     assert_eq!(guest.call("describe"), 0);
     let report = String::from_utf8(guest.store.data().output.clone()).unwrap();
     assert!(report.contains("\"operator\":\"Frobnicate\""), "{report}");

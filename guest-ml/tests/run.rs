@@ -10,7 +10,11 @@ use enshrine_primitives::tensor::{DType, Dim, TensorType};
 use tract_onnx::pb::ModelProto;
 
 fn doubling(dims: &[&str]) -> ModelProto {
-    model(graph(vec![node("Add", &["x", "x"], &["y"])], &[("x", dims)], &["y"]))
+    model(graph(
+        vec![node("Add", &["x", "x"], &["y"])],
+        &[("x", dims)],
+        &["y"],
+    ))
 }
 
 fn refused(status: Status, words: &str, result: Result<Vec<u8>, Refusal>) {
@@ -43,15 +47,24 @@ fn the_interface_tells_static_from_dynamic_axes() {
     let host = Memory::new(&proto, 3_u32.to_le_bytes());
     let session = Session::load(&host).unwrap();
     let dims = [Dim::Dynamic, Dim::Static(2)];
-    assert_eq!(session.interface().inputs, [TensorType::new("x", DType::F32, dims)]);
-    assert_eq!(session.interface().outputs, [TensorType::new("y", DType::F32, dims)]);
+    assert_eq!(
+        session.interface().inputs,
+        [TensorType::new("x", DType::F32, dims)]
+    );
+    assert_eq!(
+        session.interface().outputs,
+        [TensorType::new("y", DType::F32, dims)]
+    );
 }
 
 #[test]
 fn a_static_model_has_static_outputs_whatever_it_declares() {
     let mut proto = doubling(&["2"]);
     proto.graph.as_mut().unwrap().output[0] = value("y", 1, &["batch"]);
-    assert_eq!(run(&proto, bytes_of(&[1.0, 2.0])).unwrap(), bytes_of(&[2.0, 4.0]));
+    assert_eq!(
+        run(&proto, bytes_of(&[1.0, 2.0])).unwrap(),
+        bytes_of(&[2.0, 4.0])
+    );
 }
 
 #[test]
@@ -76,20 +89,43 @@ fn several_inputs_follow_each_other() {
 
 #[test]
 fn an_initialiser_may_also_be_listed_as_an_input() {
-    let mut graph = graph(vec![node("Add", &["x", "w"], &["y"])], &[("x", &["1"]), ("w", &["1"])], &["y"]);
+    let mut graph = graph(
+        vec![node("Add", &["x", "w"], &["y"])],
+        &[("x", &["1"]), ("w", &["1"])],
+        &["y"],
+    );
     graph.initializer = vec![floats("w", &[1], &[0.5])];
-    assert_eq!(run(&model(graph), bytes_of(&[1.0])).unwrap(), bytes_of(&[1.5]));
+    assert_eq!(
+        run(&model(graph), bytes_of(&[1.0])).unwrap(),
+        bytes_of(&[1.5])
+    );
 }
 
 #[test]
 fn inputs_of_wrong_length_are_refused() {
     let fixed = doubling(&["2"]);
-    refused(Status::InputMalformed, "expected 8 bytes of data", run(&fixed, bytes_of(&[1.0])));
-    refused(Status::InputMalformed, "expected the blob to end after 8", run(&fixed, bytes_of(&[1.0; 3])));
+    refused(
+        Status::InputMalformed,
+        "expected 8 bytes of data",
+        run(&fixed, bytes_of(&[1.0])),
+    );
+    refused(
+        Status::InputMalformed,
+        "expected the blob to end after 8",
+        run(&fixed, bytes_of(&[1.0; 3])),
+    );
     let open = doubling(&["n"]);
     let short = [&3_u32.to_le_bytes()[..], &bytes_of(&[1.0])].concat();
-    refused(Status::InputMalformed, "expected 12 bytes of data", run(&open, short));
-    refused(Status::InputMalformed, "expected 4 bytes of sizes", run(&open, vec![]));
+    refused(
+        Status::InputMalformed,
+        "expected 12 bytes of data",
+        run(&open, short),
+    );
+    refused(
+        Status::InputMalformed,
+        "expected 4 bytes of sizes",
+        run(&open, vec![]),
+    );
 }
 
 #[test]
@@ -98,7 +134,11 @@ fn sizes_other_than_prepared_are_refused() {
     let mut session = Session::load(&Memory::new(&open, 1_u32.to_le_bytes())).unwrap();
     let other = [&2_u32.to_le_bytes()[..], &bytes_of(&[1.0, 1.0])].concat();
     let result = session.infer(&Memory::new(&open, other));
-    refused(Status::InputMalformed, "expected shape [1], got [2]", result);
+    refused(
+        Status::InputMalformed,
+        "expected shape [1], got [2]",
+        result,
+    );
 }
 
 #[test]
@@ -110,7 +150,11 @@ fn one_axis_name_has_one_size() {
         [&a.to_le_bytes()[..], &zeros(a), &b.to_le_bytes(), &zeros(b)].concat()
     };
     assert!(run(&proto, sizes(2, 2)).is_ok());
-    refused(Status::InputMalformed, "expected 1 for axis 'n'", run(&proto, sizes(1, 2)));
+    refused(
+        Status::InputMalformed,
+        "expected 1 for axis 'n'",
+        run(&proto, sizes(1, 2)),
+    );
 }
 
 #[test]
@@ -119,28 +163,56 @@ fn bools_other_than_0_and_1_are_refused() {
     graph.input = vec![value("x", 9, &["2"])];
     let proto = model(graph);
     assert_eq!(run(&proto, [0, 1]).unwrap(), [1, 0]);
-    refused(Status::InputMalformed, "got 2 at element 1", run(&proto, [0, 2]));
+    refused(
+        Status::InputMalformed,
+        "got 2 at element 1",
+        run(&proto, [0, 2]),
+    );
 }
 
 #[test]
 fn shapes_that_do_not_fit_the_model_are_the_inputs_fault() {
-    let mut graph = graph(vec![node("MatMul", &["x", "w"], &["y"])], &[("x", &["m", "n"])], &["y"]);
+    let mut graph = graph(
+        vec![node("MatMul", &["x", "w"], &["y"])],
+        &[("x", &["m", "n"])],
+        &["y"],
+    );
     graph.initializer = vec![floats("w", &[2, 1], &[1.0, 1.0])];
     let proto = model(graph);
-    let input = [&1_u32.to_le_bytes()[..], &3_u32.to_le_bytes(), &bytes_of(&[0.0; 3])].concat();
-    refused(Status::InputMalformed, "inputs of shapes [[1, 3]]", run(&proto, input));
+    let input = [
+        &1_u32.to_le_bytes()[..],
+        &3_u32.to_le_bytes(),
+        &bytes_of(&[0.0; 3]),
+    ]
+    .concat();
+    refused(
+        Status::InputMalformed,
+        "inputs of shapes [[1, 3]]",
+        run(&proto, input),
+    );
 }
 
 #[test]
 fn enormous_shapes_are_refused() {
     let huge = [&0x8000_0000_u32.to_le_bytes()[..], &[0; 64]].concat();
-    refused(Status::InputMalformed, "use smaller axes", run(&doubling(&["n"]), huge));
+    refused(
+        Status::InputMalformed,
+        "use smaller axes",
+        run(&doubling(&["n"]), huge),
+    );
     let blown_up = |sizes: &[u32]| {
         let nodes = vec![node("Mul", &["a", "b"], &["y"])];
-        let proto = model(graph(nodes, &[("a", &["m", "1"]), ("b", &["1", "n"])], &["y"]));
+        let proto = model(graph(
+            nodes,
+            &[("a", &["m", "1"]), ("b", &["1", "n"])],
+            &["y"],
+        ));
         let data = |count: u32| vec![0; 4 * count as usize];
         let [a, b] = [sizes[0], sizes[1]];
-        load_error(&proto, [&a.to_le_bytes()[..], &data(a), &b.to_le_bytes(), &data(b)].concat())
+        load_error(
+            &proto,
+            [&a.to_le_bytes()[..], &data(a), &b.to_le_bytes(), &data(b)].concat(),
+        )
     };
     let refusal = blown_up(&[100_000, 100_000]);
     assert_eq!(refusal.status, Status::InputMalformed);
@@ -160,7 +232,11 @@ fn a_value_that_stops_the_model_is_named() {
     graph.initializer = vec![floats("table", &[2, 1], &[1.0, 2.0])];
     let proto = model(graph);
     assert_eq!(run(&proto, 1_i64.to_le_bytes()).unwrap(), bytes_of(&[2.0]));
-    refused(Status::InputMalformed, "cannot run on this input", run(&proto, 7_i64.to_le_bytes()));
+    refused(
+        Status::InputMalformed,
+        "cannot run on this input",
+        run(&proto, 7_i64.to_le_bytes()),
+    );
 }
 
 #[test]
@@ -184,7 +260,10 @@ fn load_reads_only_the_pages_with_sizes() {
 #[test]
 fn files_that_are_no_onnx_are_refused() {
     for bytes in [&b"no protobuf"[..], &[], &[0xff; 100]] {
-        let host = Memory { model: bytes.to_vec(), ..Memory::default() };
+        let host = Memory {
+            model: bytes.to_vec(),
+            ..Memory::default()
+        };
         let refusal = Session::load(&host).expect_err("a refusal");
         assert_eq!(refusal.status, Status::ModelRefused);
         assert!(describe(&host).contains("\"problems\":[{"));
@@ -226,4 +305,40 @@ fn describe_reports_without_refusing() {
     ] {
         assert!(report.contains(part), "{report}");
     }
+}
+
+#[test]
+fn extremes_of_nothing_are_refused() {
+    let largest = with(
+        node("ReduceMax", &["x"], &["y"]),
+        &[common::int("keepdims", 0)],
+    );
+    let proto = model(graph(vec![largest], &[("x", &["n", "2"])], &["y"]));
+    assert!(
+        run(
+            &proto,
+            [&1_u32.to_le_bytes()[..], &bytes_of(&[1.0, 2.0])].concat()
+        )
+        .is_ok()
+    );
+    refused(
+        Status::InputMalformed,
+        "the extreme of no elements",
+        run(&proto, 0_u32.to_le_bytes()),
+    );
+}
+
+#[test]
+fn parameters_that_must_be_stored_are_explained() {
+    let mut graph = graph(
+        vec![node("CumSum", &["x", "axis"], &["y"])],
+        &[("x", &["2"])],
+        &["y"],
+    );
+    graph.input.push(value("axis", 7, &[]));
+    let refusal = load_error(&model(graph), []);
+    assert!(
+        refusal.message.contains("in the model as initialisers"),
+        "{refusal}"
+    );
 }

@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{floats, graph, int, integers, load_error, model, nested, node, run, string, value, with};
+use common::{
+    floats, graph, int, integers, load_error, model, nested, node, run, string, value, with,
+};
 use enshrine_primitives::Status;
 use tract_onnx::pb::{
     FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, SparseTensorProto,
@@ -12,7 +14,10 @@ use tract_onnx::pb::{
 fn refused(proto: &ModelProto, words: &str) {
     let refusal = load_error(proto, []);
     assert_eq!(refusal.status, Status::ModelRefused);
-    assert!(refusal.message.contains(words), "expected '{words}' in: {refusal}");
+    assert!(
+        refusal.message.contains(words),
+        "expected '{words}' in: {refusal}"
+    );
     assert!(refusal.message.contains("; "), "no fix in: {refusal}");
 }
 
@@ -30,12 +35,21 @@ fn with_tensor(tensor: TensorProto) -> ModelProto {
 #[test]
 fn opsets_outside_the_range() {
     let mut proto = of_nodes(vec![node("Relu", &["x"], &["y"])]);
-    for (version, good) in [(8, false), (9, true), (21, true), (22, false), (i64::MAX, false)] {
+    for (version, good) in [
+        (8, false),
+        (9, true),
+        (21, true),
+        (22, false),
+        (i64::MAX, false),
+    ] {
         proto.opset_import[0].version = version;
         if good {
             assert!(run(&proto, [0; 16]).is_ok());
         } else {
-            refused(&proto, &format!("operator set {version} of ai.onnx, expected 9 to 21"));
+            refused(
+                &proto,
+                &format!("operator set {version} of ai.onnx, expected 9 to 21"),
+            );
         }
     }
     proto.opset_import.clear();
@@ -52,22 +66,44 @@ fn domains_nobody_knows() {
 #[test]
 fn unused_domains_are_no_problem() {
     let mut proto = of_nodes(vec![node("Relu", &["x"], &["y"])]);
-    proto.opset_import.push(OperatorSetIdProto { domain: "my.company".into(), version: 99 });
+    proto.opset_import.push(OperatorSetIdProto {
+        domain: "my.company".into(),
+        version: 99,
+    });
     assert!(run(&proto, [0; 16]).is_ok());
 }
 
 #[test]
 fn operators_that_do_not_exist_or_are_not_supported() {
-    refused(&of_nodes(vec![node("Frobnicate", &["x"], &["y"])]), "'the Frobnicate' (Frobnicate): is not an operator");
-    refused(&of_nodes(vec![node("Gelu", &["x"], &["y"])]), "is not an operator of ai.onnx in operator set 17");
-    refused(&of_nodes(vec![node("Det", &["x"], &["y"])]), "not supported");
-    refused(&of_nodes(vec![node("Upsample", &["x", "x"], &["y"])]), "was removed from ai.onnx in operator set 10");
+    refused(
+        &of_nodes(vec![node("Frobnicate", &["x"], &["y"])]),
+        "'the Frobnicate' (Frobnicate): is not an operator",
+    );
+    refused(
+        &of_nodes(vec![node("Gelu", &["x"], &["y"])]),
+        "is not an operator of ai.onnx in operator set 17",
+    );
+    refused(
+        &of_nodes(vec![node("Det", &["x"], &["y"])]),
+        "not supported",
+    );
+    refused(
+        &of_nodes(vec![node("Upsample", &["x", "x"], &["y"])]),
+        "was removed from ai.onnx in operator set 10",
+    );
 }
 
 #[test]
 fn all_problems_are_counted() {
     let nodes = (0..5).map(|index| {
-        let (input, output) = (if index == 0 { "x".into() } else { format!("v{index}") }, format!("v{}", index + 1));
+        let (input, output) = (
+            if index == 0 {
+                "x".into()
+            } else {
+                format!("v{index}")
+            },
+            format!("v{}", index + 1),
+        );
         node("Frobnicate", &[&input], &[&output])
     });
     refused(&of_nodes(nodes.collect()), "refused for 5 problems");
@@ -75,11 +111,26 @@ fn all_problems_are_counted() {
 
 #[test]
 fn counts_of_inputs_outputs_and_attributes() {
-    refused(&of_nodes(vec![node("Add", &["x"], &["y"])]), "has 1 inputs, expected 2");
-    refused(&of_nodes(vec![node("Relu", &["x"], &["y", "z"])]), "has 2 outputs, expected 1");
-    refused(&of_nodes(vec![node("Clip", &["x", "x", "x", "x"], &["y"])]), "has 4 inputs, expected 1 to 3");
-    refused(&of_nodes(vec![node("Concat", &["x"], &["y"])]), "lacks the attribute 'axis'");
-    refused(&of_nodes(vec![node("Add", &["", "x"], &["y"])]), "lacks its first input");
+    refused(
+        &of_nodes(vec![node("Add", &["x"], &["y"])]),
+        "has 1 inputs, expected 2",
+    );
+    refused(
+        &of_nodes(vec![node("Relu", &["x"], &["y", "z"])]),
+        "has 2 outputs, expected 1",
+    );
+    refused(
+        &of_nodes(vec![node("Clip", &["x", "x", "x", "x"], &["y"])]),
+        "has 4 inputs, expected 1 to 3",
+    );
+    refused(
+        &of_nodes(vec![node("Concat", &["x"], &["y"])]),
+        "lacks the attribute 'axis'",
+    );
+    refused(
+        &of_nodes(vec![node("Add", &["", "x"], &["y"])]),
+        "lacks its first input",
+    );
 }
 
 #[test]
@@ -90,7 +141,10 @@ fn recurrent_layers_that_run_backwards() {
                 node(operator, &["x", "x", "x"], &["y"]),
                 &[string("direction", direction), int("hidden_size", 1)],
             );
-            refused(&of_nodes(vec![layer]), &format!("({operator}): runs in direction '{direction}'"));
+            refused(
+                &of_nodes(vec![layer]),
+                &format!("({operator}): runs in direction '{direction}'"),
+            );
         }
     }
 }
@@ -106,16 +160,40 @@ fn softmax_between_quantisations() {
         nodes.extend(between);
         nodes.push(node("QuantizeLinear", &[&last, "s", "z"], &["y"]));
         let mut proto = of_nodes(nodes);
-        let zero = TensorProto { name: "z".into(), data_type: 3, raw_data: vec![0], ..Default::default() };
+        let zero = TensorProto {
+            name: "z".into(),
+            data_type: 3,
+            raw_data: vec![0],
+            ..Default::default()
+        };
         proto.graph.as_mut().unwrap().initializer = vec![floats("s", &[], &[0.1]), zero];
         proto
     };
     let soft = |input, output| node("Softmax", &[input], &[output]);
-    refused(&quantised(vec![soft("d", "p")]), "stands between DequantizeLinear and QuantizeLinear");
-    refused(&quantised(vec![node("LogSoftmax", &["d"], &["p"])]), "stands between");
-    refused(&quantised(vec![node("Neg", &["d"], &["n"]), soft("n", "p"), node("Exp", &["p"], &["e"])]), "stands between");
+    refused(
+        &quantised(vec![soft("d", "p")]),
+        "stands between DequantizeLinear and QuantizeLinear",
+    );
+    refused(
+        &quantised(vec![node("LogSoftmax", &["d"], &["p"])]),
+        "stands between",
+    );
+    refused(
+        &quantised(vec![
+            node("Neg", &["d"], &["n"]),
+            soft("n", "p"),
+            node("Exp", &["p"], &["e"]),
+        ]),
+        "stands between",
+    );
     assert!(run(&quantised(vec![node("Relu", &["d"], &["p"])]), [0; 16]).is_ok());
-    assert!(run(&quantised(vec![node("Mul", &["d", "x"], &["m"]), soft("m", "p")]), [0; 16]).is_ok());
+    assert!(
+        run(
+            &quantised(vec![node("Mul", &["d", "x"], &["m"]), soft("m", "p")]),
+            [0; 16]
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -123,33 +201,86 @@ fn tree_ensembles() {
     let mut tree = node("TreeEnsembleRegressor", &["x"], &["y"]);
     tree.domain = "ai.onnx.ml".into();
     let mut proto = of_nodes(vec![tree]);
-    proto.opset_import.push(OperatorSetIdProto { domain: "ai.onnx.ml".into(), version: 3 });
+    proto.opset_import.push(OperatorSetIdProto {
+        domain: "ai.onnx.ml".into(),
+        version: 3,
+    });
     refused(&proto, "tree ensembles are refused");
 }
 
 #[test]
 fn randomness() {
-    refused(&of_nodes(vec![node("RandomNormalLike", &["x"], &["y"])]), "draws random numbers");
+    refused(
+        &of_nodes(vec![node("RandomNormalLike", &["x"], &["y"])]),
+        "draws random numbers",
+    );
 }
 
 #[test]
 fn external_data() {
-    let entry = StringStringEntryProto { key: "location".into(), value: "weights.bin".into() };
-    let tensor = TensorProto { data_location: Some(1), external_data: vec![entry], raw_data: vec![], ..floats("w", &[1], &[]) };
+    let entry = StringStringEntryProto {
+        key: "location".into(),
+        value: "weights.bin".into(),
+    };
+    let tensor = TensorProto {
+        data_location: Some(1),
+        external_data: vec![entry],
+        raw_data: vec![],
+        ..floats("w", &[1], &[])
+    };
     refused(&with_tensor(tensor), "'w': keeps its data in another file");
 }
 
 #[test]
 fn initialisers_of_wrong_length_shape_or_type() {
-    refused(&with_tensor(floats("w", &[4], &[1.0; 3])), "expected 16 bytes of float32, got 12 bytes");
-    refused(&with_tensor(floats("w", &[-1], &[1.0])), "impossible shape [-1]");
-    refused(&with_tensor(floats("w", &[1; 17], &[1.0])), "impossible shape");
-    refused(&with_tensor(floats("w", &[1 << 31, 1 << 31], &[1.0])), "is too large");
-    refused(&with_tensor(floats("w", &[0, 1 << 31, 1 << 31], &[])), "is too large");
-    refused(&with_tensor(TensorProto { data_type: 1, ..integers("w", &[1], &[1]) }), "got another type of data");
-    refused(&with_tensor(TensorProto { data_type: 8, ..floats("w", &[1], &[1.0]) }), "elements of type string");
-    refused(&with_tensor(TensorProto { data_type: 16, ..floats("w", &[1], &[1.0]) }), "elements of type bfloat16");
-    refused(&with_tensor(TensorProto { data_type: 99, ..floats("w", &[1], &[1.0]) }), "elements of type number 99");
+    refused(
+        &with_tensor(floats("w", &[4], &[1.0; 3])),
+        "expected 16 bytes of float32, got 12 bytes",
+    );
+    refused(
+        &with_tensor(floats("w", &[-1], &[1.0])),
+        "impossible shape [-1]",
+    );
+    refused(
+        &with_tensor(floats("w", &[1; 17], &[1.0])),
+        "impossible shape",
+    );
+    refused(
+        &with_tensor(floats("w", &[1 << 31, 1 << 31], &[1.0])),
+        "is too large",
+    );
+    refused(
+        &with_tensor(floats("w", &[0, 1 << 31, 1 << 31], &[])),
+        "is too large",
+    );
+    refused(
+        &with_tensor(TensorProto {
+            data_type: 1,
+            ..integers("w", &[1], &[1])
+        }),
+        "got another type of data",
+    );
+    refused(
+        &with_tensor(TensorProto {
+            data_type: 8,
+            ..floats("w", &[1], &[1.0])
+        }),
+        "elements of type string",
+    );
+    refused(
+        &with_tensor(TensorProto {
+            data_type: 16,
+            ..floats("w", &[1], &[1.0])
+        }),
+        "elements of type bfloat16",
+    );
+    refused(
+        &with_tensor(TensorProto {
+            data_type: 99,
+            ..floats("w", &[1], &[1.0])
+        }),
+        "elements of type number 99",
+    );
 }
 
 #[test]
@@ -161,12 +292,24 @@ fn sparse_initialisers() {
 
 #[test]
 fn values_that_nothing_computes() {
-    refused(&of_nodes(vec![node("Add", &["x", "w"], &["y"])]), "reads 'w', which nothing computes before it");
-    let cycle = vec![node("Add", &["x", "b"], &["a"]), node("Neg", &["a"], &["b"])];
-    refused(&of_nodes(cycle), "reads 'b', which nothing computes before it");
+    refused(
+        &of_nodes(vec![node("Add", &["x", "w"], &["y"])]),
+        "reads 'w', which nothing computes before it",
+    );
+    let cycle = vec![
+        node("Add", &["x", "b"], &["a"]),
+        node("Neg", &["a"], &["b"]),
+    ];
+    refused(
+        &of_nodes(cycle),
+        "reads 'b', which nothing computes before it",
+    );
     let mut proto = of_nodes(vec![node("Relu", &["x"], &["y"])]);
     proto.graph.as_mut().unwrap().output[0].name = "elsewhere".into();
-    refused(&proto, "'elsewhere': is an output that no node of its graph computes");
+    refused(
+        &proto,
+        "'elsewhere': is an output that no node of its graph computes",
+    );
     proto.graph.as_mut().unwrap().output.clear();
     refused(&proto, "has no outputs");
     proto.graph = None;
@@ -175,16 +318,34 @@ fn values_that_nothing_computes() {
 
 #[test]
 fn names_that_are_defined_twice() {
-    refused(&of_nodes(vec![node("Relu", &["x"], &["y"]), node("Neg", &["x"], &["y"])]), "'y': is defined twice");
-    refused(&of_nodes(vec![node("Relu", &["x"], &["x"])]), "'x': is defined twice");
+    refused(
+        &of_nodes(vec![
+            node("Relu", &["x"], &["y"]),
+            node("Neg", &["x"], &["y"]),
+        ]),
+        "'y': is defined twice",
+    );
+    refused(
+        &of_nodes(vec![node("Relu", &["x"], &["x"])]),
+        "'x': is defined twice",
+    );
     let mut proto = with_tensor(floats("w", &[1], &[1.0]));
-    proto.graph.as_mut().unwrap().initializer.push(floats("w", &[1], &[2.0]));
+    proto
+        .graph
+        .as_mut()
+        .unwrap()
+        .initializer
+        .push(floats("w", &[1], &[2.0]));
     refused(&proto, "'w': is defined twice");
 }
 
 #[test]
 fn node_names_may_repeat_and_be_empty() {
-    let mut nodes = vec![node("Relu", &["x"], &["a"]), node("Neg", &["a"], &["b"]), node("Neg", &["b"], &["y"])];
+    let mut nodes = vec![
+        node("Relu", &["x"], &["a"]),
+        node("Neg", &["a"], &["b"]),
+        node("Neg", &["b"], &["y"]),
+    ];
     nodes.iter_mut().for_each(|node| node.name = "same".into());
     assert!(run(&of_nodes(nodes.clone()), [0; 16]).is_ok());
     nodes.iter_mut().for_each(|node| node.name.clear());
@@ -199,12 +360,30 @@ fn inputs_without_a_tensor_type_or_shape() {
         edit(proto.graph.as_mut().unwrap());
         proto
     };
-    refused(&typed(|graph| graph.input[0].r#type = None), "'x': is an input that is no plain tensor");
-    refused(&typed(|graph| graph.input[0] = value("x", 8, &["1"])), "elements of type string");
-    refused(&typed(|graph| graph.input[0] = value("x", 1, &["4294967296"])), "impossible or too large");
-    refused(&typed(|graph| graph.input[0] = value("x", 1, &["2147483648", "2"])), "impossible or too large");
+    refused(
+        &typed(|graph| graph.input[0].r#type = None),
+        "'x': is an input that is no plain tensor",
+    );
+    refused(
+        &typed(|graph| graph.input[0] = value("x", 8, &["1"])),
+        "elements of type string",
+    );
+    refused(
+        &typed(|graph| graph.input[0] = value("x", 1, &["4294967296"])),
+        "impossible or too large",
+    );
+    refused(
+        &typed(|graph| graph.input[0] = value("x", 1, &["2147483648", "2"])),
+        "impossible or too large",
+    );
     let no_shape = typed(|graph| {
-        let ty = graph.input[0].r#type.as_mut().unwrap().value.as_mut().unwrap();
+        let ty = graph.input[0]
+            .r#type
+            .as_mut()
+            .unwrap()
+            .value
+            .as_mut()
+            .unwrap();
         let tract_onnx::pb::type_proto::Value::TensorType(tensor) = ty;
         tensor.shape = None;
     });
@@ -214,7 +393,10 @@ fn inputs_without_a_tensor_type_or_shape() {
 #[test]
 fn functions_of_the_models_own() {
     let mut proto = of_nodes(vec![node("Relu", &["x"], &["y"])]);
-    proto.functions = vec![FunctionProto { name: Some("mine".into()), ..Default::default() }];
+    proto.functions = vec![FunctionProto {
+        name: Some("mine".into()),
+        ..Default::default()
+    }];
     refused(&proto, "defines its own function 'mine'");
 }
 
@@ -224,19 +406,28 @@ fn nested_graphs_are_vetted_too() {
     let condition = |then: GraphProto| {
         let choose = with(
             node("If", &["c"], &["y"]),
-            &[nested("then_branch", then), nested("else_branch", branch("Neg"))],
+            &[
+                nested("then_branch", then),
+                nested("else_branch", branch("Neg")),
+            ],
         );
         let mut proto = of_nodes(vec![choose]);
         proto.graph.as_mut().unwrap().input.push(value("c", 9, &[]));
         proto
     };
     assert!(run(&condition(branch("Relu")), [0; 17]).is_ok());
-    refused(&condition(branch("Frobnicate")), "(Frobnicate): is not an operator");
+    refused(
+        &condition(branch("Frobnicate")),
+        "(Frobnicate): is not an operator",
+    );
     let mut deep = branch("Relu");
     for _ in 0..9 {
         let choose = with(
             node("If", &["c"], &["inner"]),
-            &[nested("then_branch", deep), nested("else_branch", branch("Neg"))],
+            &[
+                nested("then_branch", deep),
+                nested("else_branch", branch("Neg")),
+            ],
         );
         deep = graph(vec![choose], &[], &["inner"]);
     }
@@ -246,10 +437,19 @@ fn nested_graphs_are_vetted_too() {
 #[test]
 fn unsigned_numbers_in_their_own_field() {
     for (dtype, size) in [(12, 4), (13, 8)] {
-        let tensor = TensorProto { name: "w".into(), dims: vec![2], data_type: dtype, uint64_data: vec![7, 9], ..Default::default() };
+        let tensor = TensorProto {
+            name: "w".into(),
+            dims: vec![2],
+            data_type: dtype,
+            uint64_data: vec![7, 9],
+            ..Default::default()
+        };
         let mut graph = graph(vec![node("Identity", &["w"], &["y"])], &[], &["y"]);
         graph.initializer = vec![tensor];
-        let expected: Vec<u8> = [7_u64, 9].iter().flat_map(|n| n.to_le_bytes().into_iter().take(size)).collect();
+        let expected: Vec<u8> = [7_u64, 9]
+            .iter()
+            .flat_map(|n| n.to_le_bytes().into_iter().take(size))
+            .collect();
         assert_eq!(run(&model(graph), []).unwrap(), expected);
     }
 }

@@ -24,12 +24,20 @@ pub struct Memory {
 
 impl Memory {
     pub fn new(model: &ModelProto, input: impl Into<Vec<u8>>) -> Self {
-        Self { model: model.encode_to_vec(), input: input.into(), ..Self::default() }
+        Self {
+            model: model.encode_to_vec(),
+            input: input.into(),
+            ..Self::default()
+        }
     }
 
     pub fn reads_of(&self, blob: Blob) -> Vec<Option<u32>> {
         let reads = self.reads.borrow();
-        reads.iter().filter(|read| read.0 == blob).map(|read| read.1).collect()
+        reads
+            .iter()
+            .filter(|read| read.0 == blob)
+            .map(|read| read.1)
+            .collect()
     }
 
     fn blob(&self, blob: Blob) -> &[u8] {
@@ -48,7 +56,11 @@ impl Host for Memory {
 
     fn blob_page(&self, blob: Blob, page: u32, destination: &mut Page) {
         self.reads.borrow_mut().push((blob, Some(page)));
-        let bytes = self.blob(blob).chunks(PAGE_SIZE).nth(page as usize).unwrap_or_default();
+        let bytes = self
+            .blob(blob)
+            .chunks(PAGE_SIZE)
+            .nth(page as usize)
+            .unwrap_or_default();
         destination.0.fill(0);
         destination.0[..bytes.len()].copy_from_slice(bytes);
     }
@@ -68,16 +80,33 @@ pub fn load_error(model: &ModelProto, input: impl Into<Vec<u8>>) -> Refusal {
 }
 
 pub fn model(graph: GraphProto) -> ModelProto {
-    let opset = OperatorSetIdProto { domain: String::new(), version: 17 };
-    ModelProto { ir_version: 8, opset_import: vec![opset], graph: Some(graph), ..Default::default() }
+    let opset = OperatorSetIdProto {
+        domain: String::new(),
+        version: 17,
+    };
+    ModelProto {
+        ir_version: 8,
+        opset_import: vec![opset],
+        graph: Some(graph),
+        ..Default::default()
+    }
 }
 
 /// A graph of float inputs and outputs.
 pub fn graph(nodes: Vec<NodeProto>, inputs: &[(&str, &[&str])], outputs: &[&str]) -> GraphProto {
     GraphProto {
         node: nodes,
-        input: inputs.iter().map(|(name, dims)| value(name, 1, dims)).collect(),
-        output: outputs.iter().map(|name| ValueInfoProto { name: name.to_string(), ..Default::default() }).collect(),
+        input: inputs
+            .iter()
+            .map(|(name, dims)| value(name, 1, dims))
+            .collect(),
+        output: outputs
+            .iter()
+            .map(|name| ValueInfoProto {
+                name: name.to_string(),
+                ..Default::default()
+            })
+            .collect(),
         ..Default::default()
     }
 }
@@ -102,35 +131,74 @@ pub fn value(name: &str, dtype: i32, dims: &[&str]) -> ValueInfoProto {
         },
         ..Default::default()
     };
-    let shape = Some(TensorShapeProto { dim: dims.iter().map(dim).collect() });
-    let tensor = type_proto::Tensor { elem_type: dtype, shape };
-    let ty = TypeProto { value: Some(type_proto::Value::TensorType(tensor)), ..Default::default() };
-    ValueInfoProto { name: name.into(), r#type: Some(ty), ..Default::default() }
+    let shape = Some(TensorShapeProto {
+        dim: dims.iter().map(dim).collect(),
+    });
+    let tensor = type_proto::Tensor {
+        elem_type: dtype,
+        shape,
+    };
+    let ty = TypeProto {
+        value: Some(type_proto::Value::TensorType(tensor)),
+        ..Default::default()
+    };
+    ValueInfoProto {
+        name: name.into(),
+        r#type: Some(ty),
+        ..Default::default()
+    }
 }
 
 pub fn floats(name: &str, dims: &[i64], data: &[f32]) -> TensorProto {
     let raw_data = data.iter().flat_map(|value| value.to_le_bytes()).collect();
-    TensorProto { name: name.into(), dims: dims.to_vec(), data_type: 1, raw_data, ..Default::default() }
+    TensorProto {
+        name: name.into(),
+        dims: dims.to_vec(),
+        data_type: 1,
+        raw_data,
+        ..Default::default()
+    }
 }
 
 pub fn integers(name: &str, dims: &[i64], data: &[i64]) -> TensorProto {
     let (dims, int64_data) = (dims.to_vec(), data.to_vec());
-    TensorProto { name: name.into(), dims, data_type: 7, int64_data, ..Default::default() }
+    TensorProto {
+        name: name.into(),
+        dims,
+        data_type: 7,
+        int64_data,
+        ..Default::default()
+    }
 }
 
 pub fn int(name: &str, value: i64) -> AttributeProto {
     let kind = AttributeType::Int as i32;
-    AttributeProto { name: name.into(), r#type: kind, i: value, ..Default::default() }
+    AttributeProto {
+        name: name.into(),
+        r#type: kind,
+        i: value,
+        ..Default::default()
+    }
 }
 
 pub fn string(name: &str, value: &str) -> AttributeProto {
     let kind = AttributeType::String as i32;
-    AttributeProto { name: name.into(), r#type: kind, s: value.into(), ..Default::default() }
+    AttributeProto {
+        name: name.into(),
+        r#type: kind,
+        s: value.into(),
+        ..Default::default()
+    }
 }
 
 pub fn nested(name: &str, graph: GraphProto) -> AttributeProto {
     let kind = AttributeType::Graph as i32;
-    AttributeProto { name: name.into(), r#type: kind, g: Some(graph), ..Default::default() }
+    AttributeProto {
+        name: name.into(),
+        r#type: kind,
+        g: Some(graph),
+        ..Default::default()
+    }
 }
 
 pub fn with(mut node: NodeProto, attributes: &[AttributeProto]) -> NodeProto {
@@ -139,5 +207,8 @@ pub fn with(mut node: NodeProto, attributes: &[AttributeProto]) -> NodeProto {
 }
 
 pub fn bytes_of(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
 }
