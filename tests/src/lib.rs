@@ -2,3 +2,5 @@
 
 pub mod differential;
 pub mod naive;
+pub mod plain;
+pub mod random;

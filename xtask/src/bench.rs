@@ -20,7 +20,19 @@ pub(crate) struct BenchArgs {
 /// When one cannot be built or fails.
 pub(crate) fn run_benches(args: &BenchArgs) -> Result<()> {
     let root = root()?;
-    let output = args.output.clone().unwrap_or_else(|| root.join("target/figures.json"));
-    let figures = ["run", "--release", "--locked", "-p", "enshrine-tests", "--bin", "enshrine-figures", "--"];
+    let output = args
+        .output
+        .clone()
+        .unwrap_or_else(|| root.join("target/figures.json"));
+    let figures = [
+        "run",
+        "--release",
+        "--locked",
+        "-p",
+        "enshrine-tests",
+        "--bin",
+        "enshrine-figures",
+        "--",
+    ];
     run(cargo(".", &figures)?.arg(root.join("models")).arg(output))
 }

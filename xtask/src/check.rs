@@ -12,7 +12,14 @@ pub(crate) fn run_checks() -> Result<()> {
     for folder in [".", "guest-ml"] {
         run(&mut cargo(folder, &["fmt", "--all", "--check"])?)?;
     }
-    let lints = ["--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    let lints = [
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
     run(cargo(".", &["clippy", "--release"])?.args(lints))?;
     let docs = ["doc", "--release", "--locked", "--workspace", "--no-deps"];
     run(cargo(".", &docs)?.env("RUSTDOCFLAGS", "-D warnings"))

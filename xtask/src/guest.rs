@@ -72,7 +72,10 @@ pub(crate) fn run(args: &GuestArgs) -> Result<()> {
     let record = repository.record()?;
     let same_sources = record["sources_sha256"] == sources.as_str();
     if args.check {
-        ensure!(same_sources, "the guest's sources changed since it was built: run `cargo xtask guest`");
+        ensure!(
+            same_sources,
+            "the guest's sources changed since it was built: run `cargo xtask guest`"
+        );
         return check(&repository, &record);
     }
     if same_sources && !args.force {
@@ -88,12 +91,17 @@ fn check(repository: &Repository, record: &Value) -> Result<()> {
     let toolchain = Toolchain::find()?;
     let (expected, got) = (&record["toolchain"], toolchain.version()?);
     if *expected != got.as_str() {
-        println!("sources match; not rebuilt, because the compiler was {expected} and this one is \"{got}\"");
+        println!(
+            "sources match; not rebuilt, because the compiler was {expected} and this one is \"{got}\""
+        );
         return Ok(());
     }
     let digest = hex(&Sha256::digest(toolchain.build(repository)?));
     let expected = &record["wasm_sha256"];
-    ensure!(*expected == digest.as_str(), "rebuilding gives another program: expected {expected}, got {digest}");
+    ensure!(
+        *expected == digest.as_str(),
+        "rebuilding gives another program: expected {expected}, got {digest}"
+    );
     println!("rebuilding gives the same program");
     Ok(())
 }
@@ -106,7 +114,10 @@ struct Repository {
 impl Repository {
     fn find() -> Result<Self> {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let root = manifest.parent().context("xtask has no parent folder")?.to_owned();
+        let root = manifest
+            .parent()
+            .context("xtask has no parent folder")?
+            .to_owned();
         Ok(Self { root })
     }
 
@@ -125,7 +136,9 @@ impl Repository {
     /// What is known about the committed program; null before the first build.
     fn record(&self) -> Result<Value> {
         match fs::read(self.record_path()) {
-            Ok(bytes) => serde_json::from_slice(&bytes).context("reading runtime/guest/guest-ml.json"),
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).context("reading runtime/guest/guest-ml.json")
+            }
             Err(_) => Ok(Value::Null),
         }
     }
@@ -136,7 +149,11 @@ impl Repository {
         for folder in ["guest-ml/src", "primitives/src"] {
             collect(&self.root.join(folder), &mut files)?;
         }
-        let manifests = ["guest-ml/Cargo.toml", "guest-ml/Cargo.lock", "primitives/Cargo.toml"];
+        let manifests = [
+            "guest-ml/Cargo.toml",
+            "guest-ml/Cargo.lock",
+            "primitives/Cargo.toml",
+        ];
         files.extend(manifests.map(|file| self.root.join(file)));
         files.retain(|file| file.file_name().is_none_or(|name| name != "tests.rs"));
         files.sort();
@@ -145,7 +162,10 @@ impl Repository {
             hash.update(format!("{flag}\n"));
         }
         for file in files {
-            let name = file.strip_prefix(&self.root)?.to_string_lossy().replace('\\', "/");
+            let name = file
+                .strip_prefix(&self.root)?
+                .to_string_lossy()
+                .replace('\\', "/");
             let text = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
             hash.update(format!("{name} {}\n", hex(&Sha256::digest(text))));
         }
@@ -196,7 +216,8 @@ enum Toolchain {
 
 impl Toolchain {
     fn find() -> Result<Self> {
-        let libraries = output(Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]));
+        let libraries =
+            output(Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]));
         if libraries.is_ok_and(|folder| Path::new(&folder).is_dir()) {
             return Ok(Self::Rustup);
         }
@@ -233,7 +254,14 @@ impl Toolchain {
     fn build(&self, repository: &Repository) -> Result<Vec<u8>> {
         let mut cargo = Command::new("cargo");
         cargo.current_dir(repository.guest());
-        cargo.args(["build", "--locked", "--profile", "guest", "--target", TARGET]);
+        cargo.args([
+            "build",
+            "--locked",
+            "--profile",
+            "guest",
+            "--target",
+            TARGET,
+        ]);
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.encoded_flags(repository)?);
         cargo.env("CARGO_TARGET_DIR", repository.guest().join("target"));
         if matches!(self, Self::Debian) {
@@ -241,7 +269,10 @@ impl Toolchain {
             cargo.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
             cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER);
         }
-        ensure!(cargo.status().context("starting cargo")?.success(), "the guest does not build");
+        ensure!(
+            cargo.status().context("starting cargo")?.success(),
+            "the guest does not build"
+        );
         let built = format!("target/{TARGET}/guest/enshrine_guest_ml.wasm");
         trim(&fs::read(repository.guest().join(built)).context("reading the built guest")?)
     }
@@ -257,7 +288,8 @@ impl Toolchain {
             (cargo_home, "/cargo"),
             (Path::new(&sysroot).join("lib/rustlib/src/rust"), "/rust"),
         ];
-        let remap = folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+        let remap =
+            folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
         let flags = self.flags().into_iter().map(str::to_owned).chain(remap);
         Ok(flags.collect::<Vec<_>>().join("\u{1f}"))
     }
@@ -282,12 +314,18 @@ fn trim(wasm: &[u8]) -> Result<Vec<u8>> {
                         kept.export(export.name, kind, export.index);
                     }
                 }
-                ensure!(kept.len() as usize == EXPORTS.len(), "expected the exports {EXPORTS:?}");
+                ensure!(
+                    kept.len() as usize == EXPORTS.len(),
+                    "expected the exports {EXPORTS:?}"
+                );
                 module.section(&kept);
             }
             payload => {
                 if let Some((id, range)) = payload.as_section() {
-                    module.section(&RawSection { id, data: &wasm[range] });
+                    module.section(&RawSection {
+                        id,
+                        data: &wasm[range],
+                    });
                 }
             }
         }
@@ -296,7 +334,9 @@ fn trim(wasm: &[u8]) -> Result<Vec<u8>> {
 }
 
 fn output(command: &mut Command) -> Result<String> {
-    let output = command.output().with_context(|| format!("starting {command:?}"))?;
+    let output = command
+        .output()
+        .with_context(|| format!("starting {command:?}"))?;
     ensure!(output.status.success(), "{command:?} failed");
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

@@ -12,7 +12,10 @@ use anyhow::{Context, Result, ensure};
 /// The repository's root folder.
 pub(crate) fn root() -> Result<PathBuf> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Ok(manifest.parent().context("xtask has no parent folder")?.to_owned())
+    Ok(manifest
+        .parent()
+        .context("xtask has no parent folder")?
+        .to_owned())
 }
 
 /// A cargo command in `folder` below the root.
@@ -28,7 +31,9 @@ pub(crate) fn cargo(folder: &str, args: &[&str]) -> Result<Command> {
 /// # Errors
 /// When it cannot be started or fails; the message names it.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("starting {command:?}"))?;
+    let status = command
+        .status()
+        .with_context(|| format!("starting {command:?}"))?;
     ensure!(status.success(), "{command:?} failed with {status}");
     Ok(())
 }
@@ -38,8 +43,10 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// # Errors
 /// When it cannot be started. Its exit status is the result.
 pub(crate) fn tee(command: &mut Command, mut read: impl FnMut(&str)) -> Result<bool> {
-    let mut child =
-        command.stdout(Stdio::piped()).spawn().with_context(|| format!("starting {command:?}"))?;
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("starting {command:?}"))?;
     let stdout = child.stdout.take().context("the output is piped")?;
     for line in BufReader::new(stdout).lines() {
         let line = line?;

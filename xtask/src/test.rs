@@ -28,8 +28,20 @@ pub(crate) fn run_tests(args: &TestArgs) -> Result<()> {
         total.cargo("guest-ml", &["test", "--release", "--locked"])?;
         python_tests(&mut total)?;
     }
-    total.cargo(".", &["test", "--release", "--locked", "--workspace", "--no-fail-fast"])?;
-    println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.ignored);
+    total.cargo(
+        ".",
+        &[
+            "test",
+            "--release",
+            "--locked",
+            "--workspace",
+            "--no-fail-fast",
+        ],
+    )?;
+    println!(
+        "{} passed, {} failed, {} skipped",
+        total.passed, total.failed, total.ignored
+    );
     ensure!(total.failed == 0 && total.succeeded, "tests failed");
     Ok(())
 }
@@ -44,7 +56,12 @@ struct Total {
 
 impl Default for Total {
     fn default() -> Self {
-        Self { passed: 0, failed: 0, ignored: 0, succeeded: true }
+        Self {
+            passed: 0,
+            failed: 0,
+            ignored: 0,
+            succeeded: true,
+        }
     }
 }
 
@@ -56,9 +73,13 @@ impl Total {
 
     /// Counts a line such as `test result: ok. 12 passed; 0 failed; 0 ignored; ...`.
     fn add(&mut self, line: &str) {
-        let Some(summary) = line.strip_prefix("test result: ") else { return };
+        let Some(summary) = line.strip_prefix("test result: ") else {
+            return;
+        };
         let count = |word: &str| {
-            let part = summary.split(';').find(|part| part.trim_end().ends_with(word))?;
+            let part = summary
+                .split(';')
+                .find(|part| part.trim_end().ends_with(word))?;
             part.split_whitespace().rev().nth(1)?.parse::<u64>().ok()
         };
         self.passed += count("passed").unwrap_or(0);
@@ -81,7 +102,9 @@ pub(crate) fn python() -> Result<PathBuf> {
     run(Command::new("python3").args(["-m", "venv"]).arg(&folder))
         .context("the comparisons with ONNX Runtime need Python 3.11 with venv")?;
     let mut install = Command::new(&interpreter);
-    install.args(["-m", "pip", "install", "--quiet", "-r"]).arg(&requirements);
+    install
+        .args(["-m", "pip", "install", "--quiet", "-r"])
+        .arg(&requirements);
     run(&mut install)?;
     std::fs::write(&stamp, wanted)?;
     Ok(interpreter)
@@ -89,7 +112,12 @@ pub(crate) fn python() -> Result<PathBuf> {
 
 fn python_tests(total: &mut Total) -> Result<()> {
     let mut tests = Command::new(python()?);
-    tests.current_dir(root()?.join("models/scripts")).args(["-m", "unittest", "-q", "test_scripts"]);
+    tests.current_dir(root()?.join("models/scripts")).args([
+        "-m",
+        "unittest",
+        "-q",
+        "test_scripts",
+    ]);
     total.succeeded &= tests.status().context("starting Python")?.success();
     Ok(())
 }

@@ -27,7 +27,8 @@ impl Blobs {
         }
     }
 
-    fn get(&self, blob: u32) -> Option<&[u8]> {
+    /// Bytes of blob number `blob`.
+    pub fn bytes(&self, blob: u32) -> Option<&[u8]> {
         self.blobs.get(blob as usize).map(|bytes| &**bytes)
     }
 }
@@ -51,7 +52,7 @@ impl Host {
     }
 
     pub(crate) fn blob_len(&self, blob: u32) -> Result<i64, GuestFault> {
-        let bytes = self.blobs.get(blob).ok_or(GuestFault("blob_len"))?;
+        let bytes = self.blobs.bytes(blob).ok_or(GuestFault("blob_len"))?;
         i64::try_from(bytes.len()).map_err(|_| GuestFault("blob_len"))
     }
 
@@ -63,7 +64,7 @@ impl Host {
         dst: u32,
     ) -> Result<(), GuestFault> {
         const FAULT: GuestFault = GuestFault("blob_page");
-        let bytes = self.blobs.get(blob).ok_or(FAULT)?;
+        let bytes = self.blobs.bytes(blob).ok_or(FAULT)?;
         let dst = dst as usize;
         if !dst.is_multiple_of(PAGE_SIZE) {
             return Err(FAULT);
