@@ -80,7 +80,7 @@ impl Tensor {
         let Some(expected) = self.shape.get(depth).copied() else {
             let element = self.data.len() / self.dtype.size_bytes() as usize;
             let bytes = json_element(self.dtype, value)
-                .with_context(|| format!("element {element} is {value}"))?;
+                .with_context(|| format!("element {element} is {}", short(value)))?;
             self.data.extend(bytes);
             return Ok(());
         };
@@ -93,8 +93,20 @@ impl Tensor {
                 "the arrays are ragged: expected {expected} items at depth {depth}, got {}",
                 items.len()
             ),
-            None => bail!("the arrays are ragged: expected an array at depth {depth}, got {value}"),
+            None => bail!(
+                "the arrays are ragged: expected an array at depth {depth}, got {}",
+                short(value)
+            ),
         }
+    }
+}
+
+/// A value as far as a message takes it.
+fn short(value: &Value) -> String {
+    match value {
+        Value::Array(_) => "an array".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        other => other.to_string(),
     }
 }
 

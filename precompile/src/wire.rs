@@ -115,8 +115,11 @@ impl<'a> WithModelCall<'a> {
     }
 }
 
+/// Two words, and what follows them.
+type Header<'d> = (&'d [u8; 32], &'d [u8; 32], &'d [u8]);
+
 /// The two header words and what follows them.
-fn split_header(data: &[u8]) -> Result<(&[u8; 32], &[u8; 32], &[u8]), CallError> {
+fn split_header(data: &[u8]) -> Result<Header<'_>, CallError> {
     let short = CallError::MalformedCall {
         expected: U256::from(HEADER_BYTES),
         got: data.len(),

@@ -17,7 +17,7 @@ use wasm_encoder::{
     GlobalType, ImportSection, InstructionSink, MemorySection, MemoryType, Module, RefType,
     TableSection, TableType, TypeSection, ValType as EncodedType,
 };
-use wasmparser::{ExternalKind, FuncType, Operator, ValType};
+use wasmparser::{BrTable, ExternalKind, FuncType, Operator, ValType};
 
 use crate::{
     limits,
@@ -389,6 +389,12 @@ impl<'f, 'a> Emitter<'f, 'a> {
             if let Some((_, tests)) = tests.next_if(|(at, _)| *at == index) {
                 self.test(tests, op);
             }
+            let previous = index
+                .checked_sub(1)
+                .map(|index| &function.ops[index].operator);
+            if !matches!(previous, Some(Operator::LocalGet { .. })) {
+                self.settle_condition(op);
+            }
             self.op(op);
         }
         for segment in segments {
@@ -459,6 +465,15 @@ impl<'f, 'a> Emitter<'f, 'a> {
         self.trap_if();
     }
 
+    /// Puts the condition of a `select` into a local. wasmi 2.0.0 fuses `select` with an `i32.eqz` of a local before it
+    /// and then reads the condition from a register that holds something else.
+    fn settle_condition(&mut self, op: &Op<'a>) {
+        if op.live && matches!(op.operator, Operator::Select | Operator::TypedSelect { .. }) {
+            let condition = self.temp(ValType::I32, 0);
+            self.sink().local_set(condition).local_get(condition);
+        }
+    }
+
     fn op(&mut self, op: &Op<'a>) {
         match &op.operator {
             Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => self.depth += 1,
@@ -469,6 +484,11 @@ impl<'f, 'a> Emitter<'f, 'a> {
                 return;
             }
             _ => {}
+        }
+        if let (Operator::BrTable { targets }, Variable::PerEntry(steps)) =
+            (&op.operator, &op.variable)
+        {
+            return self.branch_table(op, targets, steps);
         }
         self.charge_variable(op);
         self.bytes.extend_from_slice(op.bytes);
@@ -482,14 +502,13 @@ impl<'f, 'a> Emitter<'f, 'a> {
     /// Charges the steps that depend on the operands on top of the stack, and leaves these as they are.
     fn charge_variable(&mut self, op: &Op<'a>) {
         match &op.variable {
-            Variable::No => {}
+            Variable::No | Variable::PerEntry(_) => {}
             Variable::IfTaken(steps) => {
                 let condition = self.temp(ValType::I32, 0);
                 self.sink().local_tee(condition).if_(BlockType::Empty);
                 self.charge_steps(*steps);
                 self.sink().end().local_get(condition);
             }
-            Variable::PerEntry(steps) => self.charge_entry(steps),
             Variable::Bulk => self.charge_bulk(),
         }
     }
@@ -503,22 +522,37 @@ impl<'f, 'a> Emitter<'f, 'a> {
             .global_set(fuel);
     }
 
-    /// A second `br_table` over blocks that only charge: entry `i` lands behind block `i`.
-    fn charge_entry(&mut self, steps: &[u32]) {
-        let entry = self.temp(ValType::I32, 0);
-        let last = index(steps.len() - 1);
-        self.sink().local_set(entry);
-        for _ in 0..=steps.len() {
+    /// A `br_table` that drops operands: to a block for each entry, which charges and branches on. The carried values
+    /// wait in locals, for the charges' sake, and because wasmi 2.0.0 leaves them where they are when all targets lie
+    /// equally deep, although there are operands between.
+    fn branch_table(&mut self, op: &Op<'a>, targets: &BrTable<'a>, steps: &[u32]) {
+        let types: Vec<_> = (0..op.pops).map_while(|depth| op.operand(depth)).collect();
+        let spilled: Vec<_> = (0..)
+            .zip(types)
+            .map(|(depth, ty)| self.temp(ty, depth))
+            .collect();
+        for temp in &spilled {
+            self.sink().local_set(*temp);
+        }
+        for _ in steps {
             self.sink().block(BlockType::Empty);
         }
-        let targets: Vec<u32> = (0..last).collect();
-        self.sink().local_get(entry).br_table(targets, last);
-        for (number, steps) in (0..).zip(steps) {
+        let (entry, carried) = spilled.split_first().expect("`br_table` pops an index");
+        let last = index(steps.len() - 1);
+        self.sink()
+            .local_get(*entry)
+            .br_table((0..last).collect::<Vec<_>>(), last);
+        let depths = targets.targets().flatten().chain([targets.default()]);
+        for ((number, steps), depth) in (0..).zip(steps).zip(depths) {
             self.sink().end();
-            self.charge_steps(*steps);
-            self.sink().br(last - number);
+            if *steps > 0 {
+                self.charge_steps(*steps);
+            }
+            for temp in carried.iter().rev() {
+                self.sink().local_get(*temp);
+            }
+            self.sink().br(depth + last - number);
         }
-        self.sink().end().local_get(entry);
     }
 
     /// A step for each [`limits::BULK_STEP_BYTES`] begun. The check stands here because one instruction can move

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use enshrine_runtime::{
     RuntimeError,
-    compile::{Compiled, compile},
-    engine::{self, EngineKind, Invoked, Session},
+    compile::compile,
+    engine::{self, Build, EngineKind, Invoked, Session},
     meter::NanMode,
     module::{GuestModule, ModuleError},
     program::Program,
@@ -24,7 +24,7 @@ pub const CONTESTANTS: [(EngineKind, NanMode); 4] = [
 
 /// Least fuel that a failed run must have left for its memory to be comparable: builds charge whole segments, so they
 /// notice exhausted fuel some stores earlier or later than the machine.
-const COMPARABLE_FUEL: u64 = 1 << 20;
+const COMPARABLE_FUEL: u64 = 1 << 14;
 
 /// Something that is not as it should be.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,27 @@ pub enum Finding {
     /// There is no such exported function.
     #[error("no exported function `{0}`")]
     NoExport(String),
+}
+
+impl Finding {
+    /// A difference, with values in hexadecimal.
+    pub(crate) fn differs(
+        who: impl Into<String>,
+        export: &str,
+        what: &'static str,
+        expected: impl std::fmt::Debug,
+        got: impl std::fmt::Debug,
+    ) -> Self {
+        let export = export.to_owned();
+        let (expected, got) = (format!("{expected:x?}"), format!("{got:x?}"));
+        Self::Differs {
+            who: who.into(),
+            export,
+            what,
+            expected,
+            got,
+        }
+    }
 }
 
 /// How a call ended, in every contestant.
@@ -119,13 +140,9 @@ impl Contestant {
     fn new(kind: EngineKind, mode: NanMode, subject: &Subject) -> Result<Self, Finding> {
         let blobs = &subject.blobs;
         let blobs = engine::Blobs::new(blobs.model.clone(), blobs.input.clone());
-        let session =
-            Session::with_blobs(kind, &subject.compiled, mode, blobs).map_err(|error| {
-                Finding::Host {
-                    who: name(kind, mode),
-                    error,
-                }
-            })?;
+        let session = subject.builds[&(kind, mode)]
+            .session(blobs)
+            .map_err(host(kind, mode))?;
         Ok(Self {
             kind,
             mode,
@@ -141,10 +158,7 @@ impl Contestant {
         let invoked = self
             .session
             .invoke(&call.export, &call.args, call.fuel)
-            .map_err(|error| Finding::Host {
-                who: self.name(),
-                error,
-            })?;
+            .map_err(host(self.kind, self.mode))?;
         Ok(match invoked {
             Invoked::Returned { results, .. }
                 if self.mode == NanMode::Speculative && function.returns_nan(&results) =>
@@ -162,13 +176,14 @@ impl Contestant {
         expected: impl std::fmt::Debug,
         got: impl std::fmt::Debug,
     ) -> Finding {
-        Finding::Differs {
-            who: self.name(),
-            export: export.to_owned(),
-            what,
-            expected: format!("{expected:x?}"),
-            got: format!("{got:x?}"),
-        }
+        Finding::differs(self.name(), export, what, expected, got)
+    }
+}
+
+fn host(kind: EngineKind, mode: NanMode) -> impl FnOnce(RuntimeError) -> Finding {
+    move |error| Finding::Host {
+        who: name(kind, mode),
+        error,
     }
 }
 
@@ -176,18 +191,47 @@ fn name(kind: EngineKind, mode: NanMode) -> String {
     format!("{kind} {}", mode.name())
 }
 
+/// What all instances of a module share.
 #[derive(Debug)]
 struct Subject {
-    compiled: Compiled,
+    program: Arc<Program>,
+    builds: HashMap<(EngineKind, NanMode), Build>,
+    functions: HashMap<String, Function>,
+    globals: HashMap<String, u32>,
     blobs: Blobs,
+}
+
+impl Subject {
+    fn new(wasm: &[u8], blobs: Blobs) -> Result<Self, Finding> {
+        let compiled = compile(wasm)?;
+        let module = GuestModule::parse(wasm)?;
+        let functions = functions(&module, &compiled.program);
+        let exports = module
+            .exports
+            .iter()
+            .filter(|export| export.kind == ExternalKind::Global);
+        let globals = exports
+            .map(|export| (export.name.to_owned(), export.index))
+            .collect();
+        let mut builds = HashMap::new();
+        for (kind, mode) in CONTESTANTS {
+            let build = Build::new(kind, &compiled, mode).map_err(host(kind, mode))?;
+            builds.insert((kind, mode), build);
+        }
+        Ok(Self {
+            program: Arc::new(compiled.program),
+            builds,
+            functions,
+            globals,
+            blobs,
+        })
+    }
 }
 
 /// A module in all machines at once.
 #[derive(Debug)]
 pub struct Lockstep {
-    subject: Subject,
-    functions: HashMap<String, Function>,
-    globals: HashMap<String, u32>,
+    subject: Arc<Subject>,
     machine: Machine,
     contestants: Vec<Contestant>,
     /// Calls that wrote to memory or globals.
@@ -201,44 +245,42 @@ impl Lockstep {
     /// # Errors
     /// [`Finding::Module`] if it is outside the profile, [`Finding::Host`] if an engine does not take it.
     pub fn new(wasm: &[u8], blobs: Blobs) -> Result<Self, Finding> {
-        let compiled = compile(wasm)?;
-        let module = GuestModule::parse(wasm)?;
-        let machine = Machine::new(Arc::new(compiled.program.clone()), blobs.clone());
-        let functions = functions(&module, &compiled.program);
-        let exports = module
-            .exports
-            .iter()
-            .filter(|export| export.kind == ExternalKind::Global);
-        let globals = exports
-            .map(|export| (export.name.to_owned(), export.index))
-            .collect();
-        let subject = Subject { compiled, blobs };
+        Self::start(Arc::new(Subject::new(wasm, blobs)?))
+    }
+
+    /// The same module in its initial state.
+    ///
+    /// # Errors
+    /// [`Finding::Host`] if an engine cannot.
+    pub fn fresh(&self) -> Result<Self, Finding> {
+        Self::start(Arc::clone(&self.subject))
+    }
+
+    fn start(subject: Arc<Subject>) -> Result<Self, Finding> {
+        let machine = Machine::new(Arc::clone(&subject.program), subject.blobs.clone());
         let contestants = CONTESTANTS
             .iter()
             .map(|(kind, mode)| Contestant::new(*kind, *mode, &subject))
             .collect::<Result<_, _>>()?;
-        let history = Vec::new();
         Ok(Self {
             subject,
-            functions,
-            globals,
             machine,
             contestants,
-            history,
+            history: Vec::new(),
             abandoned: 0,
         })
     }
 
     /// Exported functions by name.
     pub fn functions(&self) -> Vec<Function> {
-        let mut functions: Vec<_> = self.functions.values().cloned().collect();
+        let mut functions: Vec<_> = self.subject.functions.values().cloned().collect();
         functions.sort_by(|a, b| a.name.cmp(&b.name));
         functions
     }
 
     /// Bits of an exported global.
     pub fn global(&self, export: &str) -> Option<u128> {
-        self.machine.global(*self.globals.get(export)?)
+        self.machine.global(*self.subject.globals.get(export)?)
     }
 
     /// The naive machine.
@@ -256,7 +298,7 @@ impl Lockstep {
     /// # Errors
     /// The first [`Finding`].
     pub fn call(&mut self, export: &str, args: &[u128], fuel: u64) -> Result<Answer, Finding> {
-        let function = self.functions.get(export).cloned();
+        let function = self.subject.functions.get(export).cloned();
         let function = function.ok_or_else(|| Finding::NoExport(export.to_owned()))?;
         let call = Call {
             export: export.to_owned(),
@@ -272,6 +314,9 @@ impl Lockstep {
             Err(failed) => Answer::Failed(failed),
         };
         let wrote = self.machine.writes() != before;
+        if std::env::var_os("DBG").is_some() {
+            eprintln!("call {export} {args:x?} -> {answer:x?} wrote {wrote}");
+        }
         for index in 0..self.contestants.len() {
             self.compare(index, &function, &call, &answer, wrote)?;
         }
@@ -289,6 +334,7 @@ impl Lockstep {
         answer: &Answer,
         wrote: bool,
     ) -> Result<(), Finding> {
+        if std::env::var_os("DBG").is_some() { eprintln!("  {} {:?}", self.contestants[index].name(), call); }
         let mut got = self.contestants[index].invoke(function, call)?;
         if got == Invoked::NanSeen && self.contestants[index].mode == NanMode::Speculative {
             self.abandoned += 1;
@@ -319,7 +365,7 @@ impl Lockstep {
         let kind = self.contestants[index].kind;
         let mut contestant = Contestant::new(kind, NanMode::Exact, &self.subject)?;
         for earlier in &self.history {
-            contestant.invoke(&self.functions[&earlier.export], earlier)?;
+            contestant.invoke(&self.subject.functions[&earlier.export], earlier)?;
         }
         let invoked = contestant.invoke(function, call)?;
         self.contestants[index] = contestant;

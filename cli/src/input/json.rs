@@ -4,14 +4,17 @@ use anyhow::{Context, Result, bail};
 use enshrine_primitives::tensor::{Dim, TensorType};
 use serde_json::Value;
 
+use super::check;
 use crate::tensor::Tensor;
 
-/// Reads one tensor: nested arrays, or a flat one where the shape is static.
+/// Reads one tensor: nested arrays, or a flat one where the shape is static; of an object, the member of its name.
 ///
 /// # Errors
 /// If it is no JSON, or does not fit the type.
 pub(super) fn read_one(ty: &TensorType, bytes: &[u8]) -> Result<Tensor> {
-    from_value(ty, &parse(bytes)?)
+    let value = parse(bytes)?;
+    let member = value.get(&ty.name);
+    from_value(ty, member.unwrap_or(&value))
 }
 
 /// Reads a file without a name: the array of the only input, or an object from names to arrays.
@@ -57,8 +60,9 @@ fn parse(bytes: &[u8]) -> Result<Value> {
 }
 
 fn from_value(ty: &TensorType, value: &Value) -> Result<Tensor> {
-    let tensor = Tensor::from_json(ty.dtype, value)?;
-    Ok(unflatten(ty, tensor))
+    let tensor = unflatten(ty, Tensor::from_json(ty.dtype, value)?);
+    check(ty, &tensor)?;
+    Ok(tensor)
 }
 
 fn unflatten(ty: &TensorType, tensor: Tensor) -> Tensor {

@@ -89,9 +89,14 @@ fn read_tensor(ty: &TensorType, file: &str, scale: Option<f64>) -> Result<Tensor
         "bin" => encoded(ty, &bytes)?,
         other => bail!("cannot read .{other} files: use .npy, .json, .png or .bin"),
     };
-    // Checked here as well, so that the message comes with the file's name.
-    encode(std::slice::from_ref(ty), &[(&tensor.shape, &tensor.data)])?;
+    check(ty, &tensor)?;
     Ok(tensor)
+}
+
+/// Whether a tensor fits its type: asked of each file, so that the message comes with the file's name.
+fn check(ty: &TensorType, tensor: &Tensor) -> Result<()> {
+    let fits = encode(std::slice::from_ref(ty), &[(&tensor.shape, &tensor.data)]);
+    Ok(fits.map(drop)?)
 }
 
 fn encoded(ty: &TensorType, bytes: &[u8]) -> Result<Tensor> {

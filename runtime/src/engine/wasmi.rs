@@ -45,6 +45,7 @@ impl WasmiEngine {
             .set_max_stack_height(NATIVE_STACK_BYTES)
             .wasm_relaxed_simd(false)
             .wasm_multi_memory(false)
+            .wasm_memory64(false)
             .wasm_tail_call(false)
             // Most functions of a guest never run for a given model.
             .compilation_mode(CompilationMode::LazyTranslation);
