@@ -34,6 +34,7 @@ import onnx
 ROOT = common.MODELS.parent
 PAGE = ROOT / "docs" / "onnx-coverage.md"
 SUMMARY = ROOT / "tests" / "vectors" / "onnx-backend.json"
+GUEST = ROOT / "runtime" / "guest" / "guest-ml.json"
 RUNNER = "cargo run --release --quiet --package enshrine-tests --bin enshrine-onnx-backend --"
 
 
@@ -78,10 +79,11 @@ def check(verdicts: list[Verdict]) -> None:
 
 
 def write(verdicts: list[Verdict]) -> None:
-    """Writes the page and the summary."""
+    """Writes the page and the summary, both with the hash of the bundled program."""
+    program = json.loads(GUEST.read_text())["program_hash"]
     SUMMARY.parent.mkdir(parents=True, exist_ok=True)
-    SUMMARY.write_text(onnx_report.summary(verdicts, onnx.__version__))
-    PAGE.write_text(onnx_report.page(verdicts, onnx.__version__))
+    SUMMARY.write_text(onnx_report.summary(verdicts, onnx.__version__, program))
+    PAGE.write_text(onnx_report.page(verdicts, onnx.__version__, program))
 
 
 def main() -> None:

@@ -161,7 +161,7 @@ def _wrong_table(verdicts: list[Verdict]) -> list[str]:
     return _table(["case", "operator", "difference"], [[v.name, v.operator, v.detail] for v in wrong])
 
 
-def page(verdicts: list[Verdict], version: str) -> str:
+def page(verdicts: list[Verdict], version: str, program: str) -> str:
     """docs/onnx-coverage.md."""
     given = [verdict for verdict in verdicts if not verdict.exported]
     forms = [verdict for verdict in verdicts if verdict.exported]
@@ -175,6 +175,8 @@ def page(verdicts: list[Verdict], version: str) -> str:
         " outputs, bit-identical steps and outputs on wasmtime and wasmi. *Wrong*: the guest answered, but not that."
         " *Refused*: the guest said why it does not run the model. *Failed*: trap, out of fuel or a limit."
         " *Differs*: the engines disagree. *Missing*: no result.",
+        "",
+        f"Program `{program}`.",
         "",
         "Many tests are written for operator sets above 21, which the guest refuses as a whole, and hand over as inputs"
         " what real models hold as constants (axes, shapes, scales). So each test is also run *as exported*: marked as"
@@ -200,11 +202,12 @@ def page(verdicts: list[Verdict], version: str) -> str:
     return "\n".join(lines)
 
 
-def summary(verdicts: list[Verdict], version: str) -> str:
+def summary(verdicts: list[Verdict], version: str, program: str) -> str:
     """tests/vectors/onnx-backend.json: totals, and one line for each case."""
     given = [verdict for verdict in verdicts if not verdict.exported]
     body = {
         "onnx": version,
+        "program": program,
         "rtol": onnx_cases.RTOL,
         "atol": onnx_cases.ATOL,
         "totals": totals(given),
