@@ -10,7 +10,7 @@ use revm::primitives::TxKind;
 use crate::support::*;
 
 sol!(
-    #[allow(missing_docs)]
+    #[allow(missing_docs, reason = "generated from an artifact")]
     PackedCaller,
     "contracts/artifacts/test/PackedCaller.json"
 );
@@ -22,7 +22,7 @@ const CALL_CODE: u8 = 3;
 
 fn probe(kind: u8, to: alloy_primitives::Address, value: u64, data: Vec<u8>) -> Probe::probeCall {
     Probe::probeCall {
-        _kind: kind.try_into().unwrap(),
+        _kind: kind,
         _to: to,
         _gas: U256::from(100_000_000),
         _value: U256::from(value),

@@ -15,7 +15,7 @@ use revm::{Context, ExecuteCommitEvm, MainBuilder, MainContext};
 use crate::support::SENDER;
 
 sol!(
-    #[allow(missing_docs)]
+    #[allow(missing_docs, reason = "generated from an artifact")]
     Float32Caller,
     "contracts/artifacts/test/Float32Caller.json"
 );

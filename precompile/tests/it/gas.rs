@@ -95,7 +95,7 @@ fn a_failed_run_takes_only_what_the_call_was_given() {
         for call in priced() {
             let given = call.total - 1;
             let probe = Probe::probeCall {
-                _kind: 1u8.try_into().unwrap(),
+                _kind: 1,
                 _to: call.to,
                 _gas: U256::from(given),
                 _value: U256::ZERO,

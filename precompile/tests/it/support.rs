@@ -23,7 +23,7 @@ use revm::state::AccountInfo;
 use revm::{Context, DatabaseCommit, ExecuteEvm, MainBuilder, MainContext};
 
 sol!(
-    #[allow(missing_docs)]
+    #[allow(missing_docs, reason = "generated from an artifact")]
     #[derive(Debug)]
     Probe,
     "contracts/artifacts/test/Probe.json"
