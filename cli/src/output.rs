@@ -18,7 +18,7 @@ pub(crate) fn line(text: impl std::fmt::Display) -> Result<()> {
 /// Prints a value as JSON.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     // Not by way of `serde_json::Value`, which would print a float32 with the digits of a float64.
     line(serde_json::to_string_pretty(value).context("cannot write JSON")?)
@@ -27,7 +27,7 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
 /// Says why nothing was done: in JSON on standard output if asked for, else on standard error.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub(crate) fn failure(app: &App, error: &Error) -> Result<()> {
     let message = format!("{error:#}");
     if app.json() {

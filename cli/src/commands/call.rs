@@ -31,7 +31,7 @@ pub(crate) struct CallArgs {
     /// Function to call: a signature, or a name that occurs once
     #[arg(long)]
     function: String,
-    /// Its arguments, as in [1,2,3] or 0x00; @FILE takes the text of a file
+    /// Its arguments, as in `[1,2,3]` or `0x00`; @FILE takes the text of a file
     #[arg(long, num_args = 0.., value_name = "VALUE", allow_negative_numbers = true)]
     args: Vec<String>,
     /// Arguments of the constructor [default: the models' addresses, if it takes bytes32 only]
