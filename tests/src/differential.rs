@@ -314,9 +314,6 @@ impl Lockstep {
             Err(failed) => Answer::Failed(failed),
         };
         let wrote = self.machine.writes() != before;
-        if std::env::var_os("DBG").is_some() {
-            eprintln!("call {export} {args:x?} -> {answer:x?} wrote {wrote}");
-        }
         for index in 0..self.contestants.len() {
             self.compare(index, &function, &call, &answer, wrote)?;
         }
@@ -334,7 +331,6 @@ impl Lockstep {
         answer: &Answer,
         wrote: bool,
     ) -> Result<(), Finding> {
-        if std::env::var_os("DBG").is_some() { eprintln!("  {} {:?}", self.contestants[index].name(), call); }
         let mut got = self.contestants[index].invoke(function, call)?;
         if got == Invoked::NanSeen && self.contestants[index].mode == NanMode::Speculative {
             self.abandoned += 1;

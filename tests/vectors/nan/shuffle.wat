@@ -1,0 +1,28 @@
+;; A shuffle of whole lanes moves floats; any other cuts them.
+(module
+  (func $root (param f32 f32) (result v128)
+    (f32x4.replace_lane 1 (f32x4.splat (local.get 0)) (local.get 1)))
+  (func (export "keep whole f32 lanes") (param i32) (result i32) (local v128)
+    (local.set 1 (f32x4.sqrt (f32x4.splat (f32.convert_i32_s (i32.sub (i32.const -1) (local.get 0))))))
+    (i32x4.bitmask (f32x4.lt
+      (i8x16.shuffle 4 5 6 7 0 1 2 3 16 17 18 19 28 29 30 31 (local.get 1) (local.get 1))
+      (v128.const f32x4 0 0 0 0))))
+  (func (export "keep whole f64 lanes") (param i64) (result i32) (local v128)
+    (local.set 1 (f64x2.sqrt (f64x2.splat (f64.convert_i64_s (i64.sub (i64.const -1) (local.get 0))))))
+    (i64x2.bitmask (f64x2.lt
+      (i8x16.shuffle 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 (local.get 1) (local.get 1))
+      (v128.const f64x2 0 0))))
+  (func (export "leak halves of f64 lanes") (param f64) (result v128) (local v128)
+    (local.set 1 (f64x2.sqrt (f64x2.splat (local.get 0))))
+    (i8x16.shuffle 4 5 6 7 0 1 2 3 16 17 18 19 28 29 30 31 (local.get 1) (local.get 1)))
+  (func (export "leak bytes") (param f32) (result v128) (local v128)
+    (local.set 1 (f32x4.sqrt (f32x4.splat (local.get 0))))
+    (i8x16.shuffle 1 0 3 2 4 5 6 7 8 9 10 11 12 13 14 15 (local.get 1) (local.get 1)))
+  (func (export "leak lanes at odd places") (param f32) (result v128) (local v128)
+    (local.set 1 (f32x4.sqrt (f32x4.splat (local.get 0))))
+    (i8x16.shuffle 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 (local.get 1) (local.get 1)))
+  (func (export "leak swizzle") (param f32) (result v128)
+    (i8x16.swizzle (f32x4.sqrt (f32x4.splat (local.get 0)))
+      (v128.const i8x16 3 2 1 0 7 6 5 4 11 10 9 8 15 14 13 12)))
+  (func (export "leak swizzle indices") (param f32) (result v128)
+    (i8x16.swizzle (v128.const i64x2 1 2) (f32x4.sqrt (f32x4.splat (local.get 0))))))
