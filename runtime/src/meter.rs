@@ -67,6 +67,7 @@ struct Layout {
     fuel: u32,
     stack: u32,
     nan: u32,
+    max_memory_pages: u32,
     /// Type index of `() -> results` for each list of two or more results.
     blocks: BTreeMap<Vec<u8>, u32>,
     types: Vec<FuncType>,
@@ -79,6 +80,10 @@ impl Layout {
             fuel: first,
             stack: first + 1,
             nan: first + 2,
+            max_memory_pages: module
+                .memory
+                .and_then(|(_, maximum)| maximum)
+                .unwrap_or(limits::MAX_MEMORY_PAGES),
             blocks: BTreeMap::new(),
             types: module.types.clone(),
         }
@@ -490,6 +495,9 @@ impl<'f, 'a> Emitter<'f, 'a> {
         {
             return self.branch_table(op, targets, steps);
         }
+        if op.live && matches!(op.operator, Operator::MemoryGrow { .. }) {
+            return self.grow();
+        }
         self.charge_variable(op);
         self.bytes.extend_from_slice(op.bytes);
         if self.mode == NanMode::Exact
@@ -553,6 +561,31 @@ impl<'f, 'a> Emitter<'f, 'a> {
             }
             self.sink().br(depth + last - number);
         }
+    }
+
+    /// `memory.grow` that asks the engine only if pages are added: so there are no more of these than pages, and what
+    /// the engine then refuses is the host's failure.
+    fn grow(&mut self) {
+        let (delta, most) = (self.temp(ValType::I32, 0), self.layout.max_memory_pages);
+        self.sink()
+            .local_tee(delta)
+            .i64_extend_i32_u()
+            .memory_size(0)
+            .i64_extend_i32_u()
+            .i64_add()
+            .i64_const(most.into())
+            .i64_gt_u()
+            .if_(BlockType::Result(EncodedType::I32))
+            .i32_const(-1)
+            .else_()
+            .local_get(delta)
+            .if_(BlockType::Result(EncodedType::I32))
+            .local_get(delta)
+            .memory_grow(0)
+            .else_()
+            .memory_size(0)
+            .end()
+            .end();
     }
 
     /// A step for each [`limits::BULK_STEP_BYTES`] begun. The check stands here because one instruction can move

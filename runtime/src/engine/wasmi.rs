@@ -23,6 +23,9 @@ use crate::{
 
 const NAME: &str = "wasmi";
 
+/// Stack of the thread that runs a guest: a native frame for each page of memory, four times over.
+const THREAD_STACK_BYTES: usize = limits::MAX_MEMORY_PAGES as usize * 1024;
+
 fn failed<E: std::fmt::Display>(action: &'static str) -> impl FnOnce(E) -> RuntimeError {
     move |error| RuntimeError::Engine {
         engine: NAME,
@@ -307,6 +310,24 @@ impl WasmiInstance {
         self.nan.set(&mut self.store, Val::I32(0))
     }
 
+    /// Runs on a thread of its own. wasmi 2.0.0 keeps a native frame for each `memory.grow` until the run ends; metered
+    /// builds let no more through than there are pages.
+    fn run(
+        &mut self,
+        function: wasmi::Func,
+        args: &[Val],
+        results: &mut [Val],
+    ) -> Result<Result<(), wasmi::Error>, RuntimeError> {
+        let store = &mut self.store;
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new()
+                .stack_size(THREAD_STACK_BYTES)
+                .spawn_scoped(scope, || function.call(store, args, results))
+                .map_err(RuntimeError::io("start a thread for the guest"))?;
+            Ok(thread.join().expect("host calls do not panic"))
+        })
+    }
+
     fn classify(&mut self, error: &wasmi::Error) -> Result<Called, RuntimeError> {
         let state = self.store.data_mut();
         if let Some(error) = state
@@ -352,7 +373,7 @@ impl Instance for WasmiInstance {
             .map(|(ty, bits)| from_bits(ty, *bits))
             .collect();
         let mut results = vec![Val::I32(0); ty.results().len()];
-        match function.call(&mut self.store, &args, &mut results) {
+        match self.run(function, &args, &mut results)? {
             Ok(()) => Ok(Called::Returned(results.iter().map(to_bits).collect())),
             Err(error) => self.classify(&error),
         }
