@@ -101,9 +101,10 @@ fn module() -> (Engine, Module) {
     let mut decoder = ruzstd::decoding::StreamingDecoder::new(PACKED).unwrap();
     decoder.read_to_end(&mut wasm).unwrap();
     let mut config = Config::default();
+    // Translated at once: a lazy translation is charged to whoever calls a function first.
     config
         .consume_fuel(true)
-        .compilation_mode(wasmi::CompilationMode::LazyTranslation);
+        .compilation_mode(wasmi::CompilationMode::Eager);
     let engine = Engine::new(&config);
     let module = Module::new(&engine, &wasm).unwrap();
     (engine, module)

@@ -226,20 +226,6 @@ fn empty_axes_are_no_error() {
 }
 
 #[test]
-fn a_value_that_stops_the_model_is_named() {
-    let mut graph = graph(vec![node("Gather", &["table", "i"], &["y"])], &[], &["y"]);
-    graph.input = vec![value("i", 7, &["1"])];
-    graph.initializer = vec![floats("table", &[2, 1], &[1.0, 2.0])];
-    let proto = model(graph);
-    assert_eq!(run(&proto, 1_i64.to_le_bytes()).unwrap(), bytes_of(&[2.0]));
-    refused(
-        Status::InputMalformed,
-        "cannot run on this input",
-        run(&proto, 7_i64.to_le_bytes()),
-    );
-}
-
-#[test]
 fn load_does_not_touch_the_input_of_a_static_model() {
     let host = Memory::new(&doubling(&["2"]), bytes_of(&[1.0, 2.0]));
     Session::load(&host).unwrap();
@@ -305,27 +291,6 @@ fn describe_reports_without_refusing() {
     ] {
         assert!(report.contains(part), "{report}");
     }
-}
-
-#[test]
-fn extremes_of_nothing_are_refused() {
-    let largest = with(
-        node("ReduceMax", &["x"], &["y"]),
-        &[common::int("keepdims", 0)],
-    );
-    let proto = model(graph(vec![largest], &[("x", &["n", "2"])], &["y"]));
-    assert!(
-        run(
-            &proto,
-            [&1_u32.to_le_bytes()[..], &bytes_of(&[1.0, 2.0])].concat()
-        )
-        .is_ok()
-    );
-    refused(
-        Status::InputMalformed,
-        "the extreme of no elements",
-        run(&proto, 0_u32.to_le_bytes()),
-    );
 }
 
 #[test]

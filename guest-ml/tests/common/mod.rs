@@ -16,14 +16,14 @@ use tract_onnx::pb::{
 
 /// Blobs in memory, with a log of which pages were read.
 #[derive(Debug, Default)]
-pub struct Memory {
-    pub model: Vec<u8>,
-    pub input: Vec<u8>,
-    pub reads: RefCell<Vec<(Blob, Option<u32>)>>,
+pub(crate) struct Memory {
+    pub(crate) model: Vec<u8>,
+    pub(crate) input: Vec<u8>,
+    pub(crate) reads: RefCell<Vec<(Blob, Option<u32>)>>,
 }
 
 impl Memory {
-    pub fn new(model: &ModelProto, input: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn new(model: &ModelProto, input: impl Into<Vec<u8>>) -> Self {
         Self {
             model: model.encode_to_vec(),
             input: input.into(),
@@ -31,7 +31,7 @@ impl Memory {
         }
     }
 
-    pub fn reads_of(&self, blob: Blob) -> Vec<Option<u32>> {
+    pub(crate) fn reads_of(&self, blob: Blob) -> Vec<Option<u32>> {
         let reads = self.reads.borrow();
         reads
             .iter()
@@ -69,17 +69,17 @@ impl Host for Memory {
 }
 
 /// Loads and runs.
-pub fn run(model: &ModelProto, input: impl Into<Vec<u8>>) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn run(model: &ModelProto, input: impl Into<Vec<u8>>) -> Result<Vec<u8>, Refusal> {
     let host = Memory::new(model, input);
     Session::load(&host)?.infer(&host)
 }
 
 /// Loads only; the refusal's message.
-pub fn load_error(model: &ModelProto, input: impl Into<Vec<u8>>) -> Refusal {
+pub(crate) fn load_error(model: &ModelProto, input: impl Into<Vec<u8>>) -> Refusal {
     Session::load(&Memory::new(model, input)).expect_err("a refusal")
 }
 
-pub fn model(graph: GraphProto) -> ModelProto {
+pub(crate) fn model(graph: GraphProto) -> ModelProto {
     let opset = OperatorSetIdProto {
         domain: String::new(),
         version: 17,
@@ -93,7 +93,11 @@ pub fn model(graph: GraphProto) -> ModelProto {
 }
 
 /// A graph of float inputs and outputs.
-pub fn graph(nodes: Vec<NodeProto>, inputs: &[(&str, &[&str])], outputs: &[&str]) -> GraphProto {
+pub(crate) fn graph(
+    nodes: Vec<NodeProto>,
+    inputs: &[(&str, &[&str])],
+    outputs: &[&str],
+) -> GraphProto {
     GraphProto {
         node: nodes,
         input: inputs
@@ -111,7 +115,7 @@ pub fn graph(nodes: Vec<NodeProto>, inputs: &[(&str, &[&str])], outputs: &[&str]
     }
 }
 
-pub fn node(operator: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
+pub(crate) fn node(operator: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
     NodeProto {
         op_type: operator.into(),
         name: format!("the {operator}"),
@@ -122,7 +126,7 @@ pub fn node(operator: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
 }
 
 /// Axes: a number is a size, anything else a name, `?` neither.
-pub fn value(name: &str, dtype: i32, dims: &[&str]) -> ValueInfoProto {
+pub(crate) fn value(name: &str, dtype: i32, dims: &[&str]) -> ValueInfoProto {
     let dim = |dim: &&str| Dimension {
         value: match dim.parse() {
             Ok(size) => Some(DimValue::DimValue(size)),
@@ -149,7 +153,7 @@ pub fn value(name: &str, dtype: i32, dims: &[&str]) -> ValueInfoProto {
     }
 }
 
-pub fn floats(name: &str, dims: &[i64], data: &[f32]) -> TensorProto {
+pub(crate) fn floats(name: &str, dims: &[i64], data: &[f32]) -> TensorProto {
     let raw_data = data.iter().flat_map(|value| value.to_le_bytes()).collect();
     TensorProto {
         name: name.into(),
@@ -160,7 +164,7 @@ pub fn floats(name: &str, dims: &[i64], data: &[f32]) -> TensorProto {
     }
 }
 
-pub fn integers(name: &str, dims: &[i64], data: &[i64]) -> TensorProto {
+pub(crate) fn integers(name: &str, dims: &[i64], data: &[i64]) -> TensorProto {
     let (dims, int64_data) = (dims.to_vec(), data.to_vec());
     TensorProto {
         name: name.into(),
@@ -171,7 +175,7 @@ pub fn integers(name: &str, dims: &[i64], data: &[i64]) -> TensorProto {
     }
 }
 
-pub fn int(name: &str, value: i64) -> AttributeProto {
+pub(crate) fn int(name: &str, value: i64) -> AttributeProto {
     let kind = AttributeType::Int as i32;
     AttributeProto {
         name: name.into(),
@@ -181,7 +185,7 @@ pub fn int(name: &str, value: i64) -> AttributeProto {
     }
 }
 
-pub fn string(name: &str, value: &str) -> AttributeProto {
+pub(crate) fn string(name: &str, value: &str) -> AttributeProto {
     let kind = AttributeType::String as i32;
     AttributeProto {
         name: name.into(),
@@ -191,7 +195,7 @@ pub fn string(name: &str, value: &str) -> AttributeProto {
     }
 }
 
-pub fn nested(name: &str, graph: GraphProto) -> AttributeProto {
+pub(crate) fn nested(name: &str, graph: GraphProto) -> AttributeProto {
     let kind = AttributeType::Graph as i32;
     AttributeProto {
         name: name.into(),
@@ -201,12 +205,12 @@ pub fn nested(name: &str, graph: GraphProto) -> AttributeProto {
     }
 }
 
-pub fn with(mut node: NodeProto, attributes: &[AttributeProto]) -> NodeProto {
+pub(crate) fn with(mut node: NodeProto, attributes: &[AttributeProto]) -> NodeProto {
     node.attribute.extend_from_slice(attributes);
     node
 }
 
-pub fn bytes_of(values: &[f32]) -> Vec<u8> {
+pub(crate) fn bytes_of(values: &[f32]) -> Vec<u8> {
     values
         .iter()
         .flat_map(|value| value.to_le_bytes())

@@ -1,12 +1,15 @@
 //! A module as it is, without instrumentation, in wasmtime.
 
-use wasmtime::{Engine, Instance, Module, Store, V128, Val, ValType};
+use enshrine_runtime::limits;
+use wasmtime::{
+    Engine, Instance, Module, Store, StoreLimits, StoreLimitsBuilder, V128, Val, ValType,
+};
 
 use crate::{differential::Finding, naive::Machine};
 
 /// An instance of an uninstrumented module.
 pub(super) struct Plain {
-    store: Store<()>,
+    store: Store<StoreLimits>,
     instance: Instance,
 }
 
@@ -15,7 +18,11 @@ impl Plain {
     pub(super) fn new(wasm: &[u8]) -> Option<Self> {
         let engine = Engine::default();
         let module = Module::new(&engine, wasm).ok()?;
-        let mut store = Store::new(&engine, ());
+        // The profile's limit, which the module itself may not declare.
+        let most = (limits::MAX_MEMORY_PAGES as usize) << 16;
+        let limits = StoreLimitsBuilder::new().memory_size(most).build();
+        let mut store = Store::new(&engine, limits);
+        store.limiter(|limits| limits);
         let instance = Instance::new(&mut store, &module, &[]).ok()?;
         Some(Self { store, instance })
     }
