@@ -109,12 +109,16 @@ fn argument_lists(function: &Function) -> Vec<Vec<u128>> {
         (0x7fd1_2345, 0x7ffd_1234_5678_9abc),
     ];
     let mut lists = Vec::new();
-    for (number, (single, double)) in (0..).zip(floats) {
+    // Each with its number for the integers and with 0, so that both sides of a branch see every kind of float.
+    let numbered = (0..).zip(floats);
+    let choices =
+        numbered.flat_map(|(number, floats)| [(number, number, floats), (number, 0, floats)]);
+    for (number, integer, (single, double)) in choices {
         let value = |ty: &ValType| match ty {
-            ValType::I32 | ValType::I64 => number,
+            ValType::I32 | ValType::I64 => integer,
             ValType::F32 => single.into(),
             ValType::F64 => double.into(),
-            _ if number % 2 == 0 => u128::from(single) * 0x1_0000_0001_0000_0001_0000_0001,
+            _ if number % 2_u128 == 0 => u128::from(single) * 0x1_0000_0001_0000_0001_0000_0001,
             _ => u128::from(double) * 0x1_0000_0000_0000_0001,
         };
         lists.push(function.params.iter().map(value).collect());
