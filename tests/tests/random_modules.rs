@@ -1,6 +1,6 @@
 //! Random modules in the naive machine, in every engine and build, and without instrumentation.
 
-use enshrine_tests::random::{Source, Tally, check, module, seeded};
+use enshrine_tests::random::{Source, Tally, check, fuzz_profile, module, seeded};
 
 /// Bytes from which one module and its arguments are made.
 const CASE_BYTES: usize = 8192;
@@ -56,4 +56,30 @@ fn shaped_modules_agree() {
         abandoned >= 50,
         "only {abandoned} runs were abandoned for a NaN"
     );
+}
+
+#[test]
+fn broken_modules_are_refused_or_run() {
+    for seed in 0..2000 {
+        let bytes = seeded(seed, CASE_BYTES);
+        let Ok((mut wasm, _)) = module(Source::Shaped, &bytes) else {
+            continue;
+        };
+        let noise = seeded(!seed, 64);
+        let position = |bytes: &[u8]| u16::from_le_bytes([bytes[0], bytes[1]]).into();
+        match seed % 3 {
+            0 => wasm.truncate(position(&noise) % wasm.len()),
+            1 => flip(&mut wasm, position(&noise), noise[2]),
+            _ => noise
+                .chunks_exact(3)
+                .take(4)
+                .for_each(|at| flip(&mut wasm, position(at), at[2])),
+        }
+        fuzz_profile(&wasm);
+    }
+}
+
+fn flip(wasm: &mut [u8], position: usize, mask: u8) {
+    let position = 8 + position % (wasm.len() - 8);
+    wasm[position] ^= mask | 1;
 }

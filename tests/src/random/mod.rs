@@ -320,3 +320,39 @@ pub(crate) fn float64(u: &mut Unstructured<'_>) -> u64 {
         _ => f64::to_bits(pick(u, &floats)),
     }
 }
+
+/// Checks the module of [`Source::Smith`] that `bytes` stand for.
+///
+/// # Panics
+/// If the machines differ: this is for fuzzers.
+pub fn fuzz_smith(bytes: &[u8]) {
+    fuzz(Source::Smith, bytes);
+}
+
+/// Checks the module of [`Source::Shaped`] that `bytes` stand for.
+///
+/// # Panics
+/// If the machines differ: this is for fuzzers.
+pub fn fuzz_shaped(bytes: &[u8]) {
+    fuzz(Source::Shaped, bytes);
+}
+
+/// Offers `bytes` as a guest: they are refused, or every engine takes every build of them.
+///
+/// # Panics
+/// If an engine does not: this is for fuzzers.
+pub fn fuzz_profile(bytes: &[u8]) {
+    match Lockstep::new(bytes, blobs()) {
+        Ok(_) | Err(Finding::Module(_)) => {}
+        Err(finding) => panic!("{finding}"),
+    }
+}
+
+fn fuzz(source: Source, bytes: &[u8]) {
+    let Ok((wasm, mut arguments)) = module(source, bytes) else {
+        return;
+    };
+    if let Err(finding) = check(source, &wasm, &mut arguments) {
+        panic!("{finding}");
+    }
+}

@@ -1,0 +1,4 @@
+//! Modules made of floats, vectors, branches and calls: every machine, engine and build must agree.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| enshrine_tests::random::fuzz_shaped(bytes));

@@ -1,0 +1,115 @@
+//! The bundled guest in the naive machine and in every engine and build: status, output, root and steps.
+
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
+
+use enshrine_runtime::{
+    BlobRoot, Execution, Guest, Model, Outcome, Run, Runtime, RuntimeConfig, engine::EngineKind,
+    meter::NanMode, program::Program,
+};
+use enshrine_tests::naive::{Blobs, Failed, Finished, Machine, Output};
+
+/// Far more than the small models need.
+const FUEL: u64 = 1 << 32;
+
+static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
+
+struct Bench {
+    runtime: Runtime,
+    program: Arc<Program>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let guest = Guest::bundled().unwrap();
+        let program = Arc::new(Program::lower(guest.wasm()).unwrap());
+        let config = RuntimeConfig {
+            guest,
+            cache_dir: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("guest-steps")),
+            image_cache_bytes: 1 << 30,
+            disk_image_bytes: 1 << 30,
+        };
+        Self {
+            runtime: Runtime::new(config).unwrap(),
+            program,
+        }
+    }
+
+    /// The naive machine's end and output. Every engine and build must give the same.
+    fn run(&self, model: &[u8], input: &[u8], fuel: u64) -> Result<(Finished, Output), Failed> {
+        let blobs = Blobs {
+            model: Arc::from(model),
+            input: Arc::from(input),
+        };
+        let mut machine = Machine::new(Arc::clone(&self.program), blobs);
+        let finished = machine.run(fuel);
+        let expected = finished.map(|end| (end, machine.output().cloned().unwrap_or_default()));
+        let model = Model::new(model).unwrap();
+        for engine in EngineKind::ALL {
+            for nan in [NanMode::Speculative, NanMode::Exact] {
+                let run = self
+                    .runtime
+                    .infer(&model, input, fuel, Execution { engine, nan });
+                assert_same(
+                    &expected,
+                    &run.unwrap(),
+                    &format!("{engine} {}", nan.name()),
+                );
+            }
+        }
+        expected
+    }
+}
+
+fn assert_same(expected: &Result<(Finished, Output), Failed>, run: &Run, who: &str) {
+    let Ok((end, output)) = expected else {
+        return assert_eq!(run.outcome, Outcome::Failed, "{who}");
+    };
+    let expected = Outcome::Finished {
+        status: end.status.cast_signed(),
+        output_root: BlobRoot::new(output.root),
+        load_steps: end.load_steps,
+        infer_steps: end.infer_steps,
+        fuel_left: end.fuel_left,
+    };
+    assert_eq!(run.outcome, expected, "{who}");
+    assert_eq!(run.output, output.bytes, "{who}");
+}
+
+fn file(path: &str) -> Vec<u8> {
+    std::fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../models")
+            .join(path),
+    )
+    .unwrap()
+}
+
+#[test]
+fn digits_models_take_the_machine_s_steps() {
+    let input = file("samples/digit-7.bin");
+    for name in ["digits-cnn", "digits-cnn-int8"] {
+        let model = file(&format!("{name}/model.onnx"));
+        let (end, output) = BENCH.run(&model, &input, FUEL).unwrap();
+        assert_eq!((end.status, output.bytes.len()), (0, 40), "{name}");
+        let enough = BENCH.run(&model, &input, end.infer_steps);
+        assert_eq!(enough.map(|(end, _)| end.fuel_left), Ok(0), "{name}");
+        let short = BENCH.run(&model, &input, end.infer_steps - 1);
+        assert_eq!(short.map(drop), Err(Failed::OutOfFuel), "{name}");
+    }
+}
+
+#[test]
+fn nans_and_refusals_take_the_machine_s_steps() {
+    let model = file("digits-cnn/model.onnx");
+    let input = file("samples/digit-7.bin");
+    let payloads = [0x45, 0x23, 0xa1, 0x7f].repeat(input.len() / 4);
+    let (end, _) = BENCH.run(&model, &payloads, FUEL).unwrap();
+    assert_eq!(end.status, 0);
+    let (end, _) = BENCH.run(&model, &input[1..], FUEL).unwrap();
+    assert_ne!(end.status, 0);
+    let (end, _) = BENCH.run(&model[..model.len() / 2], &input, FUEL).unwrap();
+    assert_ne!(end.status, 0);
+}
