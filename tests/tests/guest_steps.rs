@@ -1,4 +1,10 @@
 //! The bundled guest in the naive machine and in every engine and build: status, output, root and steps.
+#![allow(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test that cannot go on has failed"
+)]
 
 use std::{
     path::Path,
