@@ -7,6 +7,9 @@
 //!
 //! The pass is sound if two things hold: [`arithmetic`] lists each non-deterministic instruction, and each instruction
 //! that lets a taint through, or looks at it only as floats, does so for any payload. All others test what they pop.
+//!
+//! SIMD code drops lanes that hold nothing of worth, NaNs often, by selecting with a *mask*: each of its lanes is all ones
+//! or all zeros. The pass follows masks too, so that such a selection passes whole lanes on in place of looking at bits.
 
 use std::collections::HashMap;
 
@@ -49,6 +52,92 @@ impl Taint {
 
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+}
+
+/// Lanes of which each is all ones or all zeros. A mask of 64-bit lanes is one of 32-bit lanes too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Mask {
+    /// Not known to be a mask.
+    #[default]
+    None,
+    /// Of 32-bit lanes.
+    Lanes32,
+    /// Of 64-bit lanes.
+    Lanes64,
+}
+
+impl Mask {
+    /// The taints that a selection of whole such lanes passes on.
+    const fn passes(self) -> Taint {
+        match self {
+            Self::None => Taint::CLEAN,
+            Self::Lanes32 => Taint::F32,
+            Self::Lanes64 => Taint::F32.or(Taint::F64),
+        }
+    }
+
+    fn of_constant(value: u128) -> Self {
+        let whole = |lane: u128, width: u32| lane == 0 || lane == (1 << width) - 1;
+        let all = |width: u32| {
+            let lane = (1 << width) - 1;
+            (0..128 / width).all(|index| whole(value >> (index * width) & lane, width))
+        };
+        match (all(64), all(32)) {
+            (true, _) => Self::Lanes64,
+            (false, true) => Self::Lanes32,
+            (false, false) => Self::None,
+        }
+    }
+}
+
+/// The mask that an instruction yields from the masks of its operands, the top first.
+fn mask(operator: &Operator<'_>, operands: &[Mask]) -> Mask {
+    use Operator as O;
+    match operator {
+        O::F32x4Eq
+        | O::F32x4Ne
+        | O::F32x4Lt
+        | O::F32x4Gt
+        | O::F32x4Le
+        | O::F32x4Ge
+        | O::I32x4Eq
+        | O::I32x4Ne
+        | O::I32x4LtS
+        | O::I32x4LtU
+        | O::I32x4GtS
+        | O::I32x4GtU
+        | O::I32x4LeS
+        | O::I32x4LeU
+        | O::I32x4GeS
+        | O::I32x4GeU => Mask::Lanes32,
+        O::F64x2Eq
+        | O::F64x2Ne
+        | O::F64x2Lt
+        | O::F64x2Gt
+        | O::F64x2Le
+        | O::F64x2Ge
+        | O::I64x2Eq
+        | O::I64x2Ne
+        | O::I64x2LtS
+        | O::I64x2GtS
+        | O::I64x2LeS
+        | O::I64x2GeS => Mask::Lanes64,
+        O::V128Const { value } => Mask::of_constant(value.i128().cast_unsigned()),
+        O::V128And | O::V128Or | O::V128Xor | O::V128AndNot | O::V128Not | O::V128Bitselect => {
+            operands.iter().copied().min().unwrap_or_default()
+        }
+        // The top operand is the condition.
+        O::Select | O::TypedSelect { .. } => operands[1].min(operands[2]),
+        _ => Mask::None,
+    }
+}
+
+/// What says which lanes a selecting instruction passes on: the top operand, or either of a conjunction's.
+fn chooser(operator: &Operator<'_>, operands: &[Mask]) -> Mask {
+    match operator {
+        Operator::V128And => operands[0].max(operands[1]),
+        _ => operands[0],
     }
 }
 
@@ -126,6 +215,8 @@ enum Flow {
     Passes(Taint),
     /// Passes the magnitude on and looks at the sign operand on top.
     CopySign,
+    /// Passes whole lanes on if the operand that chooses is a mask; else looks at bits. Masks themselves are never tainted.
+    Selects,
 }
 
 fn flow(operator: &Operator<'_>) -> Flow {
@@ -212,6 +303,7 @@ fn flow(operator: &Operator<'_>) -> Flow {
             Flow::Passes(BOTH)
         }
         O::F32Copysign | O::F64Copysign => Flow::CopySign,
+        O::V128Bitselect | O::V128And | O::V128AndNot => Flow::Selects,
         O::I8x16Shuffle { lanes } if moves_lanes(lanes, 8) => Flow::Passes(BOTH),
         O::I8x16Shuffle { lanes } if moves_lanes(lanes, 4) => Flow::Passes(F32),
         _ => Flow::Bits,
@@ -230,21 +322,39 @@ fn moves_lanes(lanes: &[u8; 16], width: u8) -> bool {
     })
 }
 
-/// Taints of locals and operands at a point that can be reached.
+/// What the pass knows of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+struct Value {
+    taint: Taint,
+    mask: Mask,
+}
+
+impl Value {
+    /// What holds of either value.
+    fn join(self, other: Self) -> Self {
+        Self {
+            taint: self.taint.or(other.taint),
+            mask: self.mask.min(other.mask),
+        }
+    }
+}
+
+/// Locals and operands at a point that can be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct State {
-    locals: Vec<Taint>,
-    stack: Vec<Taint>,
+    locals: Vec<Value>,
+    stack: Vec<Value>,
 }
 
 impl State {
-    /// Adds `other`'s taints; both have the same shape. Says whether anything is new.
+    /// Allows for `other` too; both have the same shape. Says whether anything is new.
     fn join(&mut self, other: &Self) -> bool {
         let mut grew = false;
         let ours = self.locals.iter_mut().chain(&mut self.stack);
         for (mine, theirs) in ours.zip(other.locals.iter().chain(&other.stack)) {
-            grew |= theirs.without(*mine) != Taint::CLEAN;
-            *mine = mine.or(*theirs);
+            let joined = mine.join(*theirs);
+            grew |= joined != *mine;
+            *mine = joined;
         }
         grew
     }
@@ -292,7 +402,7 @@ pub(crate) fn observations(
         labels: Vec::new(),
         tests: Vec::new(),
     };
-    // Taints only grow and there are finitely many, so this ends; a few rounds do in practice.
+    // Taints only grow, masks are only lost, and there are finitely many, so this ends; a few rounds do in practice.
     while pass.run() {}
     pass.tests
 }
@@ -317,12 +427,16 @@ fn callee_type<'m>(
     }
 }
 
-/// Taint of a value that comes from another function: scalars are passed on untested, vectors are tested before.
-fn foreign(ty: &ValType) -> Taint {
-    match ty {
+/// A value that comes from another function: scalars are passed on untested, vectors are tested before.
+fn foreign(ty: &ValType) -> Value {
+    let taint = match ty {
         ValType::F32 => Taint::F32,
         ValType::F64 => Taint::F64,
         _ => Taint::CLEAN,
+    };
+    Value {
+        taint,
+        mask: Mask::None,
     }
 }
 
@@ -351,12 +465,12 @@ impl Pass<'_, '_, '_> {
             end: None,
             skipped: None,
         });
-        let mut locals = vec![Taint::CLEAN; self.function.locals.len()];
-        for (taint, ty) in locals
+        let mut locals = vec![Value::default(); self.function.locals.len()];
+        for (local, ty) in locals
             .iter_mut()
             .zip(&self.function.locals[..self.function.params])
         {
-            *taint = foreign(ty);
+            *local = foreign(ty);
         }
         let mut state = Some(State {
             locals,
@@ -548,19 +662,24 @@ impl Pass<'_, '_, '_> {
         let popped = state.stack.split_off(state.stack.len() - op.pops as usize);
         let union = popped
             .iter()
-            .fold(Taint::CLEAN, |union, taint| union.or(*taint));
-        let top_first = || (0..).zip(popped.iter().rev());
-        let (tested, result): (Vec<(u32, Taint)>, Taint) = match flow(&op.operator) {
-            Flow::Bits => (top_first().map(|(d, t)| (d, *t)).collect(), Taint::CLEAN),
-            Flow::Floats(lanes, result) => (
-                top_first().map(|(d, t)| (d, t.without(lanes))).collect(),
-                result,
-            ),
-            Flow::Passes(lanes) => (
-                top_first().map(|(d, t)| (d, t.without(lanes))).collect(),
-                union.and(lanes),
-            ),
-            Flow::CopySign => (vec![(0, popped[1])], popped[0]),
+            .fold(Taint::CLEAN, |union, value| union.or(value.taint));
+        let masks: Vec<Mask> = popped.iter().rev().map(|value| value.mask).collect();
+        // All operands are tested for taints other than `lanes`.
+        let but = |lanes: Taint| -> Vec<(u32, Taint)> {
+            let top_first = (0..).zip(popped.iter().rev());
+            top_first
+                .map(|(depth, value)| (depth, value.taint.without(lanes)))
+                .collect()
+        };
+        let (tested, taint) = match flow(&op.operator) {
+            Flow::Bits => (but(Taint::CLEAN), Taint::CLEAN),
+            Flow::Floats(lanes, result) => (but(lanes), result),
+            Flow::Passes(lanes) => (but(lanes), union.and(lanes)),
+            Flow::CopySign => (vec![(0, popped[1].taint)], popped[0].taint),
+            Flow::Selects => {
+                let lanes = chooser(&op.operator, &masks).passes();
+                (but(lanes), union.and(lanes))
+            }
         };
         let tests = tested
             .into_iter()
@@ -570,7 +689,10 @@ impl Pass<'_, '_, '_> {
             Some(Test { depth, taint, ty })
         });
         self.record(index, tests.collect());
-        state.stack.extend((0..op.pushes).map(|_| result));
+        let mask = mask(&op.operator, &masks);
+        state
+            .stack
+            .extend((0..op.pushes).map(|_| Value { taint, mask }));
     }
 }
 
@@ -581,7 +703,7 @@ fn vector_tests<'s>(
     state: &'s State,
 ) -> impl Iterator<Item = Test> + 's {
     (above..).zip(types.iter().rev()).filter_map(|(depth, ty)| {
-        let taint = state.stack[state.stack.len() - 1 - depth as usize];
+        let taint = state.stack[state.stack.len() - 1 - depth as usize].taint;
         let tested = *ty == ValType::V128 && taint != Taint::CLEAN;
         tested.then_some(Test {
             depth,
