@@ -21,6 +21,7 @@
 #[cfg(target_family = "wasm")]
 mod abi;
 mod describe;
+mod guard;
 pub mod host;
 mod json;
 mod model;

@@ -1,5 +1,6 @@
 //! From an ONNX file to a model that is ready to run.
 
+use crate::guard::guard;
 use crate::host::{Blob, BlobReader, Host, MAX_READ_BYTES};
 use crate::normalise::{AxisSizes, normalise};
 use crate::refusal::Refusal;
@@ -13,7 +14,7 @@ use tract_onnx::pb::type_proto::{Tensor as TensorTypeProto, Value};
 use tract_onnx::pb::{GraphProto, ModelProto, ValueInfoProto};
 use tract_onnx::prelude::{
     Framework, InferenceFact, InferenceModel, InferenceModelExt, OutletId, TractError, TractResult,
-    TypedFact, TypedModel, TypedNode,
+    TypedFact, TypedModel,
 };
 
 /// Most problems that a refusal lists; the report of `describe` has all.
@@ -32,9 +33,11 @@ pub(crate) struct Prepared {
     pub(crate) shapes: Vec<Shape>,
 }
 
-/// The importer with all its operators.
+/// The importer with all its operators, guarded.
 pub(crate) fn importer() -> Onnx {
-    tract_onnx::onnx().with_ignore_value_info(true)
+    let mut importer = tract_onnx::onnx().with_ignore_value_info(true);
+    guard(&mut importer);
+    importer
 }
 
 /// Decodes the model blob page by page.
@@ -235,49 +238,23 @@ fn type_with(
     model.into_typed()
 }
 
-/// Refuses values that could never be stored, whose sizes overflow in kernels, and extremes of nothing, which the
-/// importer computes as the largest finite number in place of infinity.
+/// Refuses values that could never be stored: their sizes overflow in kernels.
 fn check_sizes(model: TypedModel, dynamic: bool) -> Result<TypedModel, Refusal> {
-    let refuse = |node: &TypedNode, reason: String| {
-        let message = format!("node '{}' {reason}", node.name);
-        if dynamic {
-            Refusal::input(message)
-        } else {
-            Refusal::model(message)
-        }
-    };
     for node in &model.nodes {
         let mut facts = node.outputs.iter().map(|output| &output.fact);
         if let Some(fact) = facts.find(|fact| !fits(fact)) {
-            let reason = format!(
-                "would compute a tensor of shape {:?}, which is too large",
-                fact.shape
+            let (name, shape) = (&node.name, &fact.shape);
+            let message = format!(
+                "node '{name}' would compute a tensor of shape {shape:?}, which is too large"
             );
-            return Err(refuse(node, reason));
-        }
-        if is_extreme_of_nothing(&model, node) {
-            return Err(refuse(
-                node,
-                "takes the extreme of no elements: use larger axes".to_owned(),
-            ));
+            return Err(if dynamic {
+                Refusal::input(message)
+            } else {
+                Refusal::model(message)
+            });
         }
     }
     Ok(model)
-}
-
-fn is_extreme_of_nothing(model: &TypedModel, node: &TypedNode) -> bool {
-    let empty = |fact: &TypedFact| {
-        fact.shape
-            .iter()
-            .any(|size| size.to_i64().is_ok_and(|size| size == 0))
-    };
-    let extreme =
-        node.op.name().starts_with("Reduce<M") || node.op.name().starts_with("Reduce<ArgM");
-    let mut inputs = node
-        .inputs
-        .iter()
-        .filter_map(|input| model.outlet_fact(*input).ok());
-    extreme && inputs.any(empty) && !node.outputs.iter().any(|output| empty(&output.fact))
 }
 
 fn fits(fact: &TypedFact) -> bool {

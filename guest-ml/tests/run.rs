@@ -1,5 +1,12 @@
 //! Loading and running: encodings, statuses, and what `load` may read.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test that cannot go on has failed, and its own numbers are small"
+)]
+
 mod common;
 
 use common::{Memory, bytes_of, floats, graph, load_error, model, node, run, value, with};
@@ -129,6 +136,30 @@ fn inputs_of_wrong_length_are_refused() {
 }
 
 #[test]
+fn images_of_wrong_length_are_refused() {
+    let digits = include_bytes!("../../models/digits-cnn/model.onnx");
+    let run = |length: usize| {
+        let host = Memory {
+            model: digits.to_vec(),
+            input: vec![0; length],
+            ..Memory::default()
+        };
+        Session::load(&host)?.infer(&host)
+    };
+    assert!(run(256).is_ok());
+    refused(
+        Status::InputMalformed,
+        "expected 256 bytes of data",
+        run(255),
+    );
+    refused(
+        Status::InputMalformed,
+        "expected the blob to end after 256",
+        run(257),
+    );
+}
+
+#[test]
 fn sizes_other_than_prepared_are_refused() {
     let open = doubling(&["n"]);
     let mut session = Session::load(&Memory::new(&open, 1_u32.to_le_bytes())).unwrap();
@@ -226,6 +257,20 @@ fn empty_axes_are_no_error() {
 }
 
 #[test]
+fn a_value_that_stops_the_model_is_named() {
+    let mut graph = graph(vec![node("Gather", &["table", "i"], &["y"])], &[], &["y"]);
+    graph.input = vec![value("i", 7, &["1"])];
+    graph.initializer = vec![floats("table", &[2, 1], &[1.0, 2.0])];
+    let proto = model(graph);
+    assert_eq!(run(&proto, 1_i64.to_le_bytes()).unwrap(), bytes_of(&[2.0]));
+    refused(
+        Status::InputMalformed,
+        "cannot run on this input",
+        run(&proto, 7_i64.to_le_bytes()),
+    );
+}
+
+#[test]
 fn load_does_not_touch_the_input_of_a_static_model() {
     let host = Memory::new(&doubling(&["2"]), bytes_of(&[1.0, 2.0]));
     Session::load(&host).unwrap();
@@ -234,8 +279,8 @@ fn load_does_not_touch_the_input_of_a_static_model() {
 
 #[test]
 fn load_reads_only_the_pages_with_sizes() {
-    let nodes = vec![node("Concat", &["a", "b"], &["y"])];
-    let nodes = vec![with(nodes[0].clone(), &[common::int("axis", 0)])];
+    let concat = node("Concat", &["a", "b"], &["y"]);
+    let nodes = vec![with(concat, &[common::int("axis", 0)])];
     let proto = model(graph(nodes, &[("a", &["m"]), ("b", &["n"])], &["y"]));
     let host = Memory::new(&proto, 4096_u32.to_le_bytes());
     // The second input's size is 4 + 4 * 4096 bytes in, where the blob has ended: it reads as zero.

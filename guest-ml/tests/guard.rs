@@ -1,0 +1,243 @@
+//! What the importer would panic on or compute wrongly: indices and axes out of range, infinite extremes, half floats.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test that cannot go on has failed, and its own numbers are small"
+)]
+
+mod common;
+
+use common::{bytes_of, floats, graph, int, integers, load_error, model, node, run, value, with};
+use enshrine_guest_ml::Refusal;
+use enshrine_primitives::Status;
+use tract_onnx::pb::{AttributeProto, ModelProto, NodeProto, TensorProto};
+
+fn refused(words: &str, result: Result<Vec<u8>, Refusal>) {
+    let refusal = result.expect_err("a refusal");
+    assert_eq!(refusal.status, Status::InputMalformed, "{refusal}");
+    assert!(refusal.message.contains(words), "{refusal}");
+}
+
+/// A model of one node that takes indices and stored tensors.
+fn pointing(node: NodeProto, indices: &[&str], stored: Vec<TensorProto>) -> ModelProto {
+    let output = node.output[0].clone();
+    let mut graph = graph(vec![node], &[], &[&output]);
+    graph.input = vec![value("i", 7, indices)];
+    graph.initializer = stored;
+    model(graph)
+}
+
+fn indices(values: &[i64]) -> Vec<u8> {
+    values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
+}
+
+fn axis(axis: i64) -> [AttributeProto; 1] {
+    [int("axis", axis)]
+}
+
+fn table() -> TensorProto {
+    floats("table", &[2, 2], &[1.0, 2.0, 3.0, 4.0])
+}
+
+#[test]
+fn gathered_indices_count_from_either_end_and_stay_within() {
+    let rows = pointing(
+        node("Gather", &["table", "i"], &["y"]),
+        &["1"],
+        vec![table()],
+    );
+    assert_eq!(run(&rows, indices(&[-1])).unwrap(), bytes_of(&[3.0, 4.0]));
+    refused("cannot run on this input", run(&rows, indices(&[2])));
+    refused("index -3 is out of range", run(&rows, indices(&[-3])));
+    let elements = with(node("GatherElements", &["table", "i"], &["y"]), &axis(1));
+    let elements = pointing(elements, &["1", "2"], vec![table()]);
+    assert_eq!(
+        run(&elements, indices(&[1, -2])).unwrap(),
+        bytes_of(&[2.0, 1.0])
+    );
+    refused("index 2 is out of range", run(&elements, indices(&[0, 2])));
+    let tuples = node("GatherND", &["table", "i"], &["y"]);
+    let tuples = pointing(tuples, &["1", "2"], vec![table()]);
+    assert_eq!(run(&tuples, indices(&[-1, 0])).unwrap(), bytes_of(&[3.0]));
+    refused("index 2 is out of range", run(&tuples, indices(&[0, 2])));
+}
+
+#[test]
+fn scattered_indices_count_from_either_end_and_stay_within() {
+    let update = floats("u", &[1, 1], &[9.0]);
+    let elements = node("ScatterElements", &["table", "i", "u"], &["y"]);
+    let elements = pointing(elements, &["1", "1"], vec![table(), update]);
+    assert_eq!(
+        run(&elements, indices(&[-1])).unwrap(),
+        bytes_of(&[1.0, 2.0, 9.0, 4.0])
+    );
+    refused("index 2 is out of range", run(&elements, indices(&[2])));
+    for reduction in ["none", "add"] {
+        let tuples = node("ScatterND", &["table", "i", "u"], &["y"]);
+        let tuples = with(tuples, &[common::string("reduction", reduction)]);
+        let update = floats("u", &[1], &[9.0]);
+        let tuples = pointing(tuples, &["1", "2"], vec![table(), update]);
+        let third = if reduction == "add" { 12.0 } else { 9.0 };
+        assert_eq!(
+            run(&tuples, indices(&[-1, 0])).unwrap(),
+            bytes_of(&[1.0, 2.0, third, 4.0])
+        );
+        refused("index 2 is out of range", run(&tuples, indices(&[2, 0])));
+    }
+}
+
+#[test]
+fn stored_indices_out_of_range_are_the_models_fault() {
+    let gather = node("Gather", &["x", "i"], &["y"]);
+    let mut graph = graph(vec![gather], &[("x", &["2"])], &["y"]);
+    graph.initializer = vec![integers("i", &[1], &[2])];
+    let refusal = load_error(&model(graph), []);
+    assert_eq!(refusal.status, Status::ModelRefused);
+    assert!(
+        refusal.message.contains("index 2 is out of range"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn one_hot_rows_of_indices_out_of_range_are_off() {
+    let one_hot = with(node("OneHot", &["i", "depth", "values"], &["y"]), &axis(-1));
+    let stored = vec![
+        integers("depth", &[], &[2]),
+        floats("values", &[2], &[-1.0, 1.0]),
+    ];
+    let proto = pointing(one_hot, &["4"], stored);
+    let rows = [[-1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [-1.0, -1.0]];
+    assert_eq!(
+        run(&proto, indices(&[1, -1, 2, 1 << 32])).unwrap(),
+        bytes_of(&rows.concat())
+    );
+}
+
+#[test]
+fn guards_hold_in_nested_graphs() {
+    let branch = |index| {
+        let gather = with(node("Gather", &["x", index], &["inner"]), &axis(0));
+        graph(vec![gather], &[], &["inner"])
+    };
+    let branches = [
+        common::nested("then_branch", branch("i")),
+        common::nested("else_branch", branch("zero")),
+    ];
+    let choose = with(node("If", &["c"], &["y"]), &branches);
+    let mut graph = graph(vec![choose], &[("x", &["2"])], &["y"]);
+    graph
+        .input
+        .extend([value("i", 7, &["1"]), value("c", 9, &[])]);
+    graph.initializer = vec![integers("zero", &[1], &[0])];
+    let input = |index: i64, condition: u8| {
+        let data = bytes_of(&[5.0, 6.0]);
+        [data, index.to_le_bytes().to_vec(), vec![condition]].concat()
+    };
+    let proto = model(graph);
+    assert!(run(&proto, input(1, 1)).is_ok());
+    assert!(run(&proto, input(7, 0)).is_ok());
+    refused("index 7 is out of range", run(&proto, input(7, 1)));
+}
+
+fn reduced(operator: &str, dims: &[&str], data: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let node = with(
+        node(operator, &["x"], &["y"]),
+        &[int("keepdims", 0), ints("axes", &[0])],
+    );
+    run(&model(graph(vec![node], &[("x", dims)], &["y"])), data)
+}
+
+fn ints(name: &str, values: &[i64]) -> AttributeProto {
+    AttributeProto {
+        ints: values.to_vec(),
+        r#type: 7,
+        ..int(name, 0)
+    }
+}
+
+#[test]
+fn infinite_extremes() {
+    const LOW: f32 = f32::MIN;
+    const MINUS: f32 = f32::NEG_INFINITY;
+    let largest = |values: &[f32]| reduced("ReduceMax", &["2"], &bytes_of(values));
+    assert_eq!(largest(&[MINUS, MINUS]).unwrap(), bytes_of(&[MINUS]));
+    assert_eq!(largest(&[LOW, LOW]).unwrap(), bytes_of(&[LOW]));
+    assert_eq!(largest(&[MINUS, 1.0]).unwrap(), bytes_of(&[1.0]));
+    refused("not supported", largest(&[MINUS, LOW]));
+    let smallest = reduced("ReduceMin", &["1"], &bytes_of(&[f32::INFINITY]));
+    assert_eq!(smallest.unwrap(), bytes_of(&[f32::INFINITY]));
+}
+
+#[test]
+fn reductions_of_nothing() {
+    let nothing = 0_u32.to_le_bytes();
+    for (operator, expected) in [
+        ("ReduceMax", f32::NEG_INFINITY),
+        ("ReduceMin", f32::INFINITY),
+    ] {
+        let extreme = reduced(operator, &["n"], &nothing);
+        assert_eq!(extreme.unwrap(), bytes_of(&[expected]), "{operator}");
+    }
+    let product = reduced("ReduceProd", &["n"], &nothing);
+    assert_eq!(product.unwrap(), bytes_of(&[1.0]));
+    refused(
+        "without elements",
+        reduced("ReduceSumSquare", &["n"], &nothing),
+    );
+}
+
+#[test]
+fn places_of_extremes_of_nothing_are_refused() {
+    for operator in ["ArgMax", "ArgMin"] {
+        let place = with(node(operator, &["x"], &["y"]), &[int("axis", 0)]);
+        let proto = model(graph(vec![place], &[("x", &["n", "2"])], &["y"]));
+        let one = [&1_u32.to_le_bytes()[..], &bytes_of(&[1.0, 2.0])].concat();
+        assert!(run(&proto, one).is_ok());
+        refused("extreme of no elements", run(&proto, 0_u32.to_le_bytes()));
+    }
+}
+
+#[test]
+fn axes_out_of_range_are_refused() {
+    for (operator, name) in [
+        ("Softmax", "axis"),
+        ("Flatten", "axis"),
+        ("ReduceL1", "axes"),
+    ] {
+        let attribute = if name == "axes" {
+            ints(name, &[-4])
+        } else {
+            int(name, -4)
+        };
+        let node = with(node(operator, &["x"], &["y"]), &[attribute]);
+        let refusal = load_error(&model(graph(vec![node], &[("x", &["1", "4"])], &["y"])), []);
+        assert!(
+            refusal.message.contains("axis -4 is out of range"),
+            "{refusal}"
+        );
+    }
+}
+
+#[test]
+fn half_floats_are_added_up_as_single_floats() {
+    let mut graph = graph(vec![node("MatMul", &["x", "w"], &["y"])], &[], &["y"]);
+    graph.input = vec![value("x", 10, &["1", "4096"])];
+    graph.initializer = vec![TensorProto {
+        data_type: 10,
+        raw_data: half_ones(4096),
+        ..floats("w", &[4096, 1], &[])
+    }];
+    // Half floats count to 2048 only: one more makes no difference to them.
+    let expected = 0x6c00_u16.to_le_bytes();
+    assert_eq!(run(&model(graph), half_ones(4096)).unwrap(), expected);
+}
+
+fn half_ones(count: usize) -> Vec<u8> {
+    0x3c00_u16.to_le_bytes().repeat(count)
+}
