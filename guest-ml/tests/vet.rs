@@ -1,5 +1,12 @@
 //! Each rule by which a model is refused.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test that cannot go on has failed, and its own numbers are small"
+)]
+
 mod common;
 
 use common::{
@@ -130,6 +137,26 @@ fn counts_of_inputs_outputs_and_attributes() {
     refused(
         &of_nodes(vec![node("Add", &["", "x"], &["y"])]),
         "lacks its first input",
+    );
+}
+
+#[test]
+fn windows_of_impossible_sizes() {
+    for (name, sizes) in [
+        ("kernel_shape", [0, 1]),
+        ("strides", [1, -1]),
+        ("dilations", [1, i64::MAX]),
+    ] {
+        let mut attribute = int(name, 0);
+        attribute.ints = sizes.to_vec();
+        let convolution = with(node("Conv", &["x", "x"], &["y"]), &[attribute]);
+        let words = format!("attribute '{name}' has an impossible size");
+        refused(&of_nodes(vec![convolution]), &words);
+    }
+    let group = with(node("Conv", &["x", "x"], &["y"]), &[int("group", 0)]);
+    refused(
+        &of_nodes(vec![group]),
+        "attribute 'group' has an impossible size",
     );
 }
 

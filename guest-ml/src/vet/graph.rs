@@ -125,7 +125,10 @@ impl<'a> Checker<'a> {
 
     fn operator(&mut self, node: &NodeProto) {
         match self.signature(node) {
-            Ok(signature) => self.problems.extend(misfit(node, signature)),
+            Ok(signature) => {
+                self.problems.extend(misfit(node, signature));
+                self.problems.extend(impossible_geometry(node));
+            }
             Err(problem) => self.problems.push(problem),
         }
     }
@@ -277,6 +280,19 @@ fn misfit(node: &NodeProto, signature: &Signature) -> Vec<Problem> {
         problems.push(at(node, format!("lacks the attribute '{name}'"), FIX));
     }
     problems
+}
+
+/// Sizes and steps of windows that no window has; the importer panics on them.
+fn impossible_geometry(node: &NodeProto) -> Option<Problem> {
+    const SIZES: [&str; 4] = ["kernel_shape", "strides", "dilations", "group"];
+    let sizes = |attribute: &&AttributeProto| SIZES.contains(&attribute.name.as_str());
+    let possible = |size: &i64| (1..=i64::from(i32::MAX)).contains(size);
+    let attribute = node.attribute.iter().filter(sizes).find(|attribute| {
+        let scalar = (attribute.name == "group").then_some(attribute.i);
+        !attribute.ints.iter().chain(&scalar).all(possible)
+    })?;
+    let reason = format!("attribute '{}' has an impossible size", attribute.name);
+    Some(at(node, reason, "export the model again"))
 }
 
 /// Count of names up to the last that is not empty.
