@@ -4,9 +4,9 @@ use std::{fs, path::Path};
 
 use alloy_primitives::hex;
 use anyhow::{Context, Result, bail};
-use enshrine_precompile::ExecutedCall;
+use enshrine_precompile::{ExecutedCall, Precompile};
 use enshrine_primitives::BlobRoot;
-use enshrine_runtime::{Outcome, Run};
+use enshrine_runtime::{Fuel, Model, Outcome, Run};
 use serde::{Deserialize, Serialize};
 
 /// Version of the file format.
@@ -40,12 +40,16 @@ pub(crate) struct RecordedCall {
     pub(crate) precompile: String,
     pub(crate) caller: String,
     pub(crate) model_address: String,
+    /// The model, where it came in the call data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) model: Option<String>,
     pub(crate) input: String,
     pub(crate) input_root: String,
     /// Gas that the call was given, and what it cost.
     pub(crate) gas: u64,
     pub(crate) gas_used: u64,
-    /// Fuel that `infer` was given.
+    /// Fuel that `load` and `infer` were given.
+    pub(crate) load_fuel: u64,
     pub(crate) fuel: u64,
     #[serde(flatten)]
     pub(crate) result: RecordedResult,
@@ -171,20 +175,40 @@ impl RecordedCall {
             precompile: call.precompile.address().to_string(),
             caller: call.caller.to_string(),
             model_address: call.model.to_string(),
+            model: (call.precompile == Precompile::WithModel)
+                .then(|| hex::encode_prefixed(call.model_bytes)),
             input: hex::encode_prefixed(call.input),
             input_root: call.input_root.to_string(),
             gas: call.gas_limit,
             gas_used: call.gas_used,
+            load_fuel: call.load_fuel,
             fuel: call.fuel,
             result: RecordedResult::new(&call.outcome, call.output),
         }
     }
 
     /// The model's address.
-    pub(crate) fn model(&self) -> Result<BlobRoot> {
+    pub(crate) fn address(&self) -> Result<BlobRoot> {
         self.model_address
             .parse()
             .with_context(|| format!("`{}` is no model address", self.model_address))
+    }
+
+    /// The model that came in the call data.
+    pub(crate) fn own_model(&self) -> Result<Option<Model>> {
+        let Some(text) = &self.model else {
+            return Ok(None);
+        };
+        let bytes = hex::decode(text).context("the recorded model is no hexadecimal text")?;
+        Ok(Some(Model::new(bytes)?))
+    }
+
+    /// The fuel of both phases.
+    pub(crate) const fn fuel(&self) -> Fuel {
+        Fuel {
+            load: self.load_fuel,
+            infer: self.fuel,
+        }
     }
 
     /// The input's bytes.

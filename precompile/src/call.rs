@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, Bytes, U256};
 use enshrine_primitives::{BlobRoot, Status, blob_root};
 use enshrine_runtime::store::StoreError;
-use enshrine_runtime::{Fuel, Model, Outcome, Run, RuntimeError};
+use enshrine_runtime::{Execution, Fuel, Model, Outcome, Run, RuntimeError};
 
 use crate::errors::reason;
 use crate::gas::entry_gas;
@@ -90,6 +90,8 @@ struct Order<'a> {
     output_size: U256,
     price: GasPrice,
     fuel: Fuel,
+    /// Whether the loaded model may be wanted again.
+    keep: bool,
 }
 
 impl Inference {
@@ -171,6 +173,7 @@ impl Inference {
             output_size: call.output_size,
             price,
             fuel,
+            keep: true,
         })
     }
 
@@ -194,7 +197,15 @@ impl Inference {
 
     fn run(&self, order: &Order<'_>) -> Result<Run, HostError> {
         self.runtime()
-            .infer(&order.model, order.input, order.fuel, self.config().engine)
+            .infer(
+                &order.model,
+                order.input,
+                order.fuel,
+                Execution {
+                    keep: order.keep,
+                    ..self.config().engine.into()
+                },
+            )
             .map_err(HostError::Runtime)
     }
 
@@ -218,6 +229,7 @@ impl Inference {
             precompile: request.precompile,
             caller: request.caller,
             model: order.model.root(),
+            model_bytes: order.model.bytes(),
             input_root,
             input: order.input,
             load_fuel: order.fuel.load,
@@ -243,6 +255,8 @@ fn order_with_model<'a>(request: &Request<'a>, charged: &mut u64) -> Result<Orde
         output_size: U256::MAX,
         price,
         fuel,
+        // The price is that of loading each time, and whoever sends such calls shall not push out registered models.
+        keep: false,
     })
 }
 

@@ -33,6 +33,8 @@ pub struct ExecutedCall<'a> {
     pub caller: Address,
     /// Address of the model.
     pub model: BlobRoot,
+    /// The model: at [`Precompile::WithModel`] it may be nowhere else.
+    pub model_bytes: &'a [u8],
     /// Root of the input.
     pub input_root: BlobRoot,
     /// The input.

@@ -105,6 +105,9 @@ pub struct Execution {
     pub engine: EngineKind,
     /// [`NanMode::Speculative`] turns to the exact build by itself where it must.
     pub nan: NanMode,
+    /// Whether to keep the loaded model for further runs, and to look for one. Without, a run leaves nothing behind,
+    /// in memory or on disk.
+    pub keep: bool,
 }
 
 impl From<EngineKind> for Execution {
@@ -112,6 +115,7 @@ impl From<EngineKind> for Execution {
         Self {
             engine,
             nan: NanMode::Speculative,
+            keep: true,
         }
     }
 }
@@ -215,6 +219,21 @@ fn slot<K: Hash + Eq + Clone, V>(slots: &Slots<K, V>, key: &K) -> Arc<Mutex<Opti
     Arc::clone(slots.entry(key.clone()).or_default())
 }
 
+/// Interfaces kept in memory; a few hundred bytes each.
+const INTERFACES_KEPT: usize = 4096;
+
+/// Inserts, and starts afresh when there are too many: what is dropped is read from disk, or asked for, again.
+fn insert_bounded(
+    interfaces: &mut HashMap<BlobRoot, Arc<Interface>>,
+    model: BlobRoot,
+    interface: Arc<Interface>,
+) {
+    if interfaces.len() >= INTERFACES_KEPT {
+        interfaces.clear();
+    }
+    interfaces.insert(model, interface);
+}
+
 /// Runs models. Cheap to clone; many threads may use it at once.
 #[derive(Clone, Debug)]
 pub struct Runtime {
@@ -290,7 +309,7 @@ impl Runtime {
     /// # Errors
     /// [`RuntimeError`] if the engine cannot.
     pub fn warm(&self, execution: impl Into<Execution>) -> Result<(), RuntimeError> {
-        let Execution { engine, nan } = execution.into();
+        let Execution { engine, nan, .. } = execution.into();
         self.shared.code(engine, nan).map(drop)
     }
 
@@ -319,6 +338,7 @@ impl Runtime {
             input,
             fuel: fuel.into().limited(),
             engine: execution.engine,
+            keep: execution.keep,
         };
         job.infer(execution.nan)
     }
@@ -367,6 +387,7 @@ impl Runtime {
             input,
             fuel: Fuel::from(limits::MAX_FUEL),
             engine: EngineKind::Wasmtime,
+            keep: true,
         }
     }
 }
@@ -493,7 +514,7 @@ impl Shared {
             return None;
         }
         let interface = Arc::new(Interface::decode(&bytes).ok()?);
-        known.insert(model.root, Arc::clone(&interface));
+        insert_bounded(&mut known, model.root, Arc::clone(&interface));
         Some(interface)
     }
 
@@ -510,7 +531,7 @@ impl Shared {
             .interfaces
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        known.insert(model.root, Arc::new(interface));
+        insert_bounded(&mut known, model.root, Arc::new(interface));
         Ok(())
     }
 
@@ -533,6 +554,17 @@ impl Shared {
             return None;
         }
         Image::read(writer).ok().map(Arc::new)
+    }
+
+    /// Drops the place of an image that could not be made, unless somebody else is making it.
+    fn forget_empty(&self, key: &ImageKey) {
+        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        if images
+            .get(key)
+            .is_some_and(|slot| slot.try_lock().is_ok_and(|slot| slot.is_none()))
+        {
+            images.remove(key);
+        }
     }
 
     /// Notes the use of an image and drops the least recently used ones beyond the limit.
@@ -582,6 +614,7 @@ struct Job<'r> {
     input: &'r [u8],
     fuel: Fuel,
     engine: EngineKind,
+    keep: bool,
 }
 
 impl Job<'_> {
@@ -621,6 +654,10 @@ impl Job<'_> {
 
     /// Brings an instance to the state after `load`: from an image, or by running it.
     fn load(&self, nan: NanMode) -> Result<Loaded, RuntimeError> {
+        if !self.keep || !self.shared.keeps_images {
+            let (loaded, run) = self.run_load(nan)?;
+            return Ok(run.map_or(Loaded::Ready(loaded), Loaded::Done));
+        }
         let Some(key) = self.image_key(nan) else {
             return self.load_first(nan);
         };
@@ -635,6 +672,8 @@ impl Job<'_> {
         }
         let (mut loaded, run) = self.run_load(nan)?;
         if let Some(run) = run {
+            drop(slot);
+            self.shared.forget_empty(&key);
             return Ok(Loaded::Done(run));
         }
         let image = Arc::new(snapshot(&mut loaded)?);
@@ -666,7 +705,7 @@ impl Job<'_> {
             return Ok(Loaded::Done(run));
         }
         let known = self.shared.known_interface(self.model).is_some();
-        if known || !self.shared.has_interface || !self.shared.keeps_images {
+        if known || !self.shared.has_interface {
             return Ok(Loaded::Ready(loaded));
         }
         let image = Arc::new(snapshot(&mut loaded)?);
@@ -693,7 +732,7 @@ impl Job<'_> {
             model: self.model.root,
             shapes,
         };
-        self.shared.keeps_images.then_some(key)
+        Some(key)
     }
 
     fn keep(&self, key: &ImageKey, image: &Image) {

@@ -55,9 +55,16 @@ impl Bench {
         let model = Model::new(model).unwrap();
         for engine in EngineKind::ALL {
             for nan in [NanMode::Speculative, NanMode::Exact] {
-                let run = self
-                    .runtime
-                    .infer(&model, input, fuel, Execution { engine, nan });
+                let run = self.runtime.infer(
+                    &model,
+                    input,
+                    fuel,
+                    Execution {
+                        engine,
+                        nan,
+                        keep: true,
+                    },
+                );
                 assert_same(
                     &expected,
                     &run.unwrap(),

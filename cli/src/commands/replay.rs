@@ -88,12 +88,14 @@ fn replay_one(
     call: &RecordedCall,
     models: &HashMap<BlobRoot, Model>,
 ) -> Result<Replayed> {
-    let model = models.get(&call.model()?).context("a model went missing")?;
+    let model = models
+        .get(&call.address()?)
+        .context("a model went missing")?;
     let input = call.input_bytes()?;
     let runtime = app.warm(engine)?;
     let working = app.working(format!("call {index} on {engine}"));
     let start = Instant::now();
-    let run = runtime.infer(model, &input, call.fuel, engine)?;
+    let run = runtime.infer(model, &input, call.fuel(), engine)?;
     let seconds = start.elapsed().as_secs_f64();
     drop(working);
     let mut differences = call.result.differences(&RecordedResult::from(&run));
@@ -114,7 +116,7 @@ fn replay_one(
     })
 }
 
-/// Every model of the recording: given, stored, or still where it was.
+/// Every model of the recording: in a call itself, given, stored, or still where it was.
 fn models(app: &App, args: &ReplayArgs, recording: &Recording) -> Result<HashMap<BlobRoot, Model>> {
     let mut models = HashMap::new();
     for text in &args.models {
@@ -122,7 +124,12 @@ fn models(app: &App, args: &ReplayArgs, recording: &Recording) -> Result<HashMap
         models.insert(model.root(), model);
     }
     for call in &recording.calls {
-        let root = call.model()?;
+        if let Some(model) = call.own_model()? {
+            models.insert(model.root(), model);
+        }
+    }
+    for call in &recording.calls {
+        let root = call.address()?;
         if let std::collections::hash_map::Entry::Vacant(entry) = models.entry(root) {
             entry.insert(find_again(app, root, &recording.models)?);
         }

@@ -59,6 +59,7 @@ fn a_changed_recording_differs() {
         ("output", json!("0x00")),
         ("status", json!(1)),
         ("fuel", json!(1)),
+        ("load_fuel", json!(1)),
         ("input_root", json!("0x00")),
     ] {
         let mut changed = recording.clone();

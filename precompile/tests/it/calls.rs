@@ -1,10 +1,14 @@
 //! Calls that succeed, of every kind.
 
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
 use alloy_primitives::{Bytes, U256};
 use alloy_sol_types::{SolCall, sol};
 use enshrine_precompile::{INFERENCE, INFERENCE_WITH_MODEL, Inference, InferenceConfig};
-use enshrine_runtime::BlobRoot;
 use enshrine_runtime::engine::EngineKind;
+use enshrine_runtime::{BlobRoot, Model, Runtime, RuntimeConfig};
 use revm::primitives::TxKind;
 
 use crate::support::*;
@@ -60,6 +64,43 @@ fn model_in_call_data_gives_the_same_output() {
         let (_, got) = succeeded(&chain.call(INFERENCE_WITH_MODEL, data, PLENTY));
         assert_eq!(got[..], answer(&output), "{way:?}");
     }
+}
+
+/// Else whoever pays for one call fills the caches of every node.
+#[test]
+fn model_in_call_data_leaves_nothing_behind() {
+    let (model, input, _) = digits();
+    let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).join("enshrine-cache");
+    let own = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("own-{}", std::process::id()));
+    std::fs::create_dir_all(&own).unwrap();
+    let names = |folder: &Path| -> BTreeSet<OsString> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name()).collect()
+    };
+    // Compiled code is the node's own and takes seconds to make.
+    let code = |name: &OsString| Path::new(name).extension() == Some(OsStr::new("code"));
+    for name in names(&shared).iter().filter(|name| code(name)) {
+        std::fs::copy(shared.join(name), own.join(name)).unwrap();
+    }
+    let before = names(&own);
+    assert!(!before.is_empty());
+    let runtime = Runtime::new(RuntimeConfig::bundled(Some(own.clone())).unwrap()).unwrap();
+    let (store, _) = new_store();
+    let inference = Inference::new(runtime.clone(), store, InferenceConfig::default());
+    let mut chain = Chain::new(Way::Revm, inference, &[]);
+    for _ in 0..2 {
+        let data = call_with_model(&model, &input);
+        succeeded(&chain.call(INFERENCE_WITH_MODEL, data, PLENTY));
+        assert_eq!(names(&own), before);
+    }
+    let model = Model::new(model).unwrap();
+    let run = |runtime: &Runtime| {
+        let run = runtime.infer(&model, &input, 1 << 40, EngineKind::Wasmtime);
+        run.unwrap().prepared
+    };
+    assert!(!run(&runtime), "a call left its prepared model in memory");
+    assert!(run(&runtime));
+    std::fs::remove_dir_all(own).unwrap();
 }
 
 #[test]

@@ -94,7 +94,16 @@ fn run_case(runtime: &Runtime, case: &Path) -> Result<Value, Error> {
     let model = Model::new(fs::read(case.join("model.onnx"))?)?;
     let input = fs::read(case.join("input.bin"))?;
     let run = |engine, nan| {
-        let answer = runtime.infer(&model, &input, FUEL, Execution { engine, nan });
+        let answer = runtime.infer(
+            &model,
+            &input,
+            FUEL,
+            Execution {
+                engine,
+                nan,
+                keep: false,
+            },
+        );
         answer.map_err(|error| format!("{name}: {error}"))
     };
     let wasmtime = run(EngineKind::Wasmtime, NanMode::Speculative)?;
