@@ -241,3 +241,79 @@ fn half_floats_are_added_up_as_single_floats() {
 fn half_ones(count: usize) -> Vec<u8> {
     0x3c00_u16.to_le_bytes().repeat(count)
 }
+
+/// A model of one node that takes whole numbers.
+fn whole(operator: &str, inputs: &[&str]) -> ModelProto {
+    let mut graph = graph(vec![node(operator, inputs, &["y"])], &[], &["y"]);
+    graph.input = inputs.iter().map(|name| value(name, 7, &["1"])).collect();
+    model(graph)
+}
+
+#[test]
+fn whole_numbers_are_not_divided_by_zero() {
+    for operator in ["Div", "Mod"] {
+        let proto = whole(operator, &["a", "b"]);
+        assert!(run(&proto, indices(&[7, 2])).is_ok());
+        refused("divides by zero", run(&proto, indices(&[7, 0])));
+    }
+}
+
+#[test]
+fn updates_and_indices_of_wrong_shapes_are_refused() {
+    let elements = with(node("GatherElements", &["table", "i"], &["y"]), &axis(1));
+    let refusal = load_error(&pointing(elements, &["3", "1"], vec![table()]), []);
+    assert!(refusal.message.contains("point into shape"), "{refusal}");
+    let tuples = node("ScatterND", &["table", "i", "u"], &["y"]);
+    let update = floats("u", &[1, 3], &[0.0; 3]);
+    let refusal = load_error(&pointing(tuples, &["1", "1"], vec![table(), update]), []);
+    assert!(refusal.message.contains("expected updates"), "{refusal}");
+}
+
+/// Runs a node on an image of ones.
+fn on_image(node: NodeProto, stored: Vec<TensorProto>, size: u32) -> Result<Vec<u8>, Refusal> {
+    let mut graph = graph(vec![node], &[("x", &["1", "1", "h", "w"])], &["y"]);
+    graph.initializer = stored;
+    let ones = bytes_of(&vec![1.0; (size * size) as usize]);
+    let sizes = [size, size].map(u32::to_le_bytes).concat();
+    run(&model(graph), [sizes, ones].concat())
+}
+
+#[test]
+fn images_smaller_than_windows_are_refused() {
+    for operator in ["MaxPool", "AveragePool"] {
+        let pool = with(
+            node(operator, &["x"], &["y"]),
+            &[ints("kernel_shape", &[3, 3])],
+        );
+        assert!(on_image(pool.clone(), vec![], 3).is_ok());
+        refused("at least 3", on_image(pool, vec![], 2));
+    }
+}
+
+#[test]
+fn images_smaller_than_their_mirrored_margin_are_refused() {
+    let pad = |mode, pads: &[i64], size| {
+        let node = with(
+            node("Pad", &["x", "p"], &["y"]),
+            &[common::string("mode", mode)],
+        );
+        on_image(node, vec![integers("p", &[8], pads)], size)
+    };
+    let pads = [0, 0, 2, 2, 0, 0, 2, 2];
+    assert!(pad("reflect", &pads, 3).is_ok());
+    assert!(pad("edge", &pads, 1).is_ok());
+    refused("mirrors 2 elements", pad("reflect", &pads, 2));
+    let refusal = pad("constant", &pads.map(i64::wrapping_neg), 9).expect_err("a refusal");
+    assert!(refusal.message.contains("negative padding"), "{refusal}");
+}
+
+#[test]
+fn no_more_elements_are_ranked_than_there_are() {
+    let top = |count| {
+        let mut node = with(node("TopK", &["x", "k"], &["y", "places"]), &axis(2));
+        node.output.truncate(2);
+        on_image(node, vec![integers("k", &[1], &[count])], 2)
+    };
+    assert!(top(2).is_ok());
+    refused("there are no 3 elements", top(3));
+}

@@ -15,6 +15,8 @@ pub(super) struct ResolveIndices {
 pub(super) enum Bounds {
     /// The size of one axis.
     Axis(usize),
+    /// The size of one axis, where other axes of the indices are not longer than those they point into.
+    Elements(usize),
     /// The sizes of the axes from this one on, for the elements of tuples.
     AxesFrom(usize),
     /// A number. Indices out of range become it.
@@ -39,6 +41,12 @@ impl ResolveIndices {
             (Some(indices), Some(shape)) => {
                 let resolved = self.resolve(&indices, shape)?;
                 model.add_const(name, resolved)
+            }
+            (None, Some(shape)) => {
+                if let Some(indices) = model.outlet_fact(inputs[0])?.shape.as_concrete() {
+                    self.sizes(indices, shape)?;
+                }
+                Ok(model.wire_node(name, self, inputs)?[0])
             }
             _ => Ok(model.wire_node(name, self, inputs)?[0]),
         }
@@ -73,8 +81,21 @@ impl ResolveIndices {
         let axes = match self.bounds {
             Bounds::Depth(depth) => return Ok(tvec!(depth)),
             Bounds::Axis(axis) => axis..axis + 1,
+            Bounds::Elements(axis) => {
+                let mut sizes = indices.iter().zip(shape).enumerate();
+                let longer = sizes.any(|(other, (got, size))| other != axis && got > size);
+                ensure!(
+                    !longer,
+                    "indices of shape {indices:?} point into shape {shape:?}"
+                );
+                axis..axis + 1
+            }
             Bounds::AxesFrom(first) => {
                 let count = indices.last().copied().unwrap_or_default();
+                ensure!(
+                    indices.get(..first) == shape.get(..first),
+                    "indices of shape {indices:?} point into shape {shape:?}"
+                );
                 first..first.saturating_add(count)
             }
         };

@@ -284,11 +284,11 @@ fn misfit(node: &NodeProto, signature: &Signature) -> Vec<Problem> {
 
 /// Sizes and steps of windows that no window has; the importer panics on them.
 fn impossible_geometry(node: &NodeProto) -> Option<Problem> {
-    const SIZES: [&str; 4] = ["kernel_shape", "strides", "dilations", "group"];
+    const SIZES: [&str; 5] = ["kernel_shape", "strides", "dilations", "group", "blocksize"];
     let sizes = |attribute: &&AttributeProto| SIZES.contains(&attribute.name.as_str());
     let possible = |size: &i64| (1..=i64::from(i32::MAX)).contains(size);
     let attribute = node.attribute.iter().filter(sizes).find(|attribute| {
-        let scalar = (attribute.name == "group").then_some(attribute.i);
+        let scalar = matches!(&*attribute.name, "group" | "blocksize").then_some(attribute.i);
         !attribute.ints.iter().chain(&scalar).all(possible)
     })?;
     let reason = format!("attribute '{}' has an impossible size", attribute.name);

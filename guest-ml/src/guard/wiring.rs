@@ -1,0 +1,247 @@
+//! What is wired around an operator, or refused, once the types of its inputs are known.
+
+use super::checks::{RefuseZeros, RequireSize};
+use super::extreme::RestoreInfinity;
+use super::indices::{Bounds, ResolveIndices};
+use super::rules::Target;
+use tract_onnx::tract_core::ops::array::Slice;
+use tract_onnx::tract_core::ops::cast::cast;
+use tract_onnx::tract_hir::internal::*;
+use tract_onnx::tract_hir::tract_num_traits::Zero;
+
+/// Makes single floats of half floats.
+pub(super) fn widen(
+    prefix: &str,
+    model: &mut TypedModel,
+    inputs: &[OutletId],
+) -> TractResult<TVec<OutletId>> {
+    let mut inputs: TVec<OutletId> = inputs.into();
+    for (index, input) in inputs.iter_mut().enumerate() {
+        if model.outlet_fact(*input)?.datum_type == f16::datum_type() {
+            let (name, single) = (format!("{prefix}.widened.{index}"), f32::datum_type());
+            *input = model.wire_node(name, cast(single), &[*input])?[0];
+        }
+    }
+    Ok(inputs)
+}
+
+/// Puts a check between the indices and the operator.
+pub(super) fn resolve_indices(
+    prefix: &str,
+    model: &mut TypedModel,
+    inputs: &[OutletId],
+    target: Target,
+) -> TractResult<TVec<OutletId>> {
+    let rank = i64::try_from(model.outlet_fact(inputs[0])?.rank())?;
+    let place = |axis: i64| usize::try_from(axis.rem_euclid(rank.max(1)));
+    let bounds = match target {
+        Target::AxesFrom(first) => Bounds::AxesFrom(first),
+        Target::Axis(axis) | Target::NewAxis(axis) | Target::Count(axis) => {
+            Bounds::Axis(place(axis)?)
+        }
+        Target::Elements(axis) => Bounds::Elements(place(axis)?),
+    };
+    if let (Target::AxesFrom(_), Some(updates)) = (target, inputs.get(2)) {
+        refuse_other_updates(model, inputs, *updates)?;
+    }
+    let mut inputs: TVec<OutletId> = inputs.into();
+    let name = format!("{prefix}.indices");
+    inputs[1] = ResolveIndices { bounds }.wire(name, model, &[inputs[1], inputs[0]])?;
+    Ok(inputs)
+}
+
+/// Puts a check before an operator that takes a stored number of elements of an axis.
+pub(super) fn require_count(
+    prefix: &str,
+    model: &mut TypedModel,
+    inputs: &[OutletId],
+    axis: i64,
+) -> TractResult<TVec<OutletId>> {
+    let mut inputs: TVec<OutletId> = inputs.into();
+    let count = model.outlet_fact(inputs[1])?.konst.clone();
+    let count = count.context("the number of elements must be a known constant")?;
+    ensure!(count.len() == 1, "expected one number of elements");
+    let least = count
+        .cast_to::<i64>()?
+        .try_as_plain_ram()?
+        .as_slice::<i64>()?[0];
+    ensure!(least >= 0, "expected a number of elements, got {least}");
+    let shape = &model.outlet_fact(inputs[0])?.shape;
+    let axis = usize::try_from(axis.rem_euclid(i64::try_from(shape.rank())?.max(1)))?;
+    match shape.get(axis).map(TDim::to_i64) {
+        Some(Ok(size)) => ensure!(
+            least <= size,
+            "there are no {least} elements on an axis of size {size}"
+        ),
+        _ => {
+            let name = format!("{prefix}.enough");
+            inputs[0] = model.wire_node(name, RequireSize { axis, least }, &[inputs[0]])?[0];
+        }
+    }
+    Ok(inputs)
+}
+
+/// Refuses updates that are no tensor for each tuple of indices.
+fn refuse_other_updates(
+    model: &TypedModel,
+    inputs: &[OutletId],
+    updates: OutletId,
+) -> TractResult<()> {
+    let shape = |outlet| TractResult::Ok(&model.outlet_fact(outlet)?.shape);
+    let (data, indices, got) = (shape(inputs[0])?, shape(inputs[1])?, shape(updates)?);
+    let (count, tuples) = indices.split_last().context("indices must have an axis")?;
+    let rest = data.get(count.to_usize()?..);
+    let rest = rest.context("indices point into more axes than there are")?;
+    let expected = [tuples, rest].concat();
+    ensure!(
+        got.to_tvec()[..] == expected[..],
+        "expected updates of shape {expected:?}, got {got:?}"
+    );
+    Ok(())
+}
+
+/// Refuses inputs that windows do not fit into, and those without elements.
+pub(super) fn refuse_smaller(
+    model: &TypedModel,
+    input: OutletId,
+    least: &[i64],
+) -> TractResult<()> {
+    let shape = &model.outlet_fact(input)?.shape;
+    ensure!(
+        !shape.volume().is_zero(),
+        "takes no tensor without elements"
+    );
+    for (size, least) in shape.iter().skip(2).zip(least) {
+        let small = size.to_i64().is_ok_and(|size| size < *least);
+        ensure!(!small, "expected an axis of at least {least}, got {size}");
+    }
+    Ok(())
+}
+
+/// Refuses to mirror more elements than there are beside the first or last.
+pub(super) fn refuse_mirror_beyond(model: &TypedModel, inputs: &[OutletId]) -> TractResult<()> {
+    let stored = |outlet: OutletId| -> TractResult<Option<Vec<i64>>> {
+        let Some(konst) = &model.outlet_fact(outlet)?.konst else {
+            return Ok(None);
+        };
+        let values = konst.cast_to::<i64>()?;
+        Ok(Some(values.try_as_plain_ram()?.as_slice::<i64>()?.to_vec()))
+    };
+    let shape = &model.outlet_fact(inputs[0])?.shape;
+    let rank = i64::try_from(shape.rank())?;
+    let Some(pads) = stored(inputs[1])? else {
+        return Ok(());
+    };
+    let named = inputs
+        .iter()
+        .skip(2)
+        .last()
+        .map(|axes| stored(*axes))
+        .transpose()?
+        .flatten();
+    let axes = named.filter(|axes| axes.len() * 2 == pads.len());
+    let axes = axes.unwrap_or_else(|| (0..rank).collect());
+    for (index, pad) in pads.iter().enumerate() {
+        let axis = axes.get(index % axes.len().max(1)).copied().unwrap_or(0);
+        let size = shape.get(usize::try_from(axis.rem_euclid(rank.max(1)))?);
+        let beyond = size.is_some_and(|size| size.to_i64().is_ok_and(|size| *pad >= size));
+        ensure!(
+            !beyond || *pad == 0,
+            "mirrors {pad} elements of an axis that has no more than that"
+        );
+    }
+    Ok(())
+}
+
+/// Puts a check between whole divisors and the division.
+pub(super) fn refuse_zeros(
+    prefix: &str,
+    model: &mut TypedModel,
+    inputs: &[OutletId],
+) -> TractResult<TVec<OutletId>> {
+    let mut inputs: TVec<OutletId> = inputs.into();
+    let fact = model.outlet_fact(inputs[1])?;
+    if !fact.datum_type.is_integer() {
+        return Ok(inputs);
+    }
+    if let Some(divisors) = &fact.konst {
+        RefuseZeros.check(divisors)?;
+        return Ok(inputs);
+    }
+    let name = format!("{prefix}.divisors");
+    inputs[1] = model.wire_node(name, RefuseZeros, &[inputs[1]])?[0];
+    Ok(inputs)
+}
+
+/// Indices out of range stand for no element: they get an axis that is one longer, and lose it again.
+pub(super) fn one_hot(
+    prefix: &str,
+    model: &mut TypedModel,
+    inputs: &[OutletId],
+    axis: i64,
+    wire: impl FnOnce(&mut TypedModel, &[OutletId]) -> TractResult<TVec<OutletId>>,
+) -> TractResult<TVec<OutletId>> {
+    let depth = model.outlet_fact(inputs[1])?.konst.clone();
+    let depth = depth.context("the depth must be a known constant")?;
+    ensure!(depth.len() == 1, "the depth must be one number");
+    let depth = depth
+        .cast_to::<i64>()?
+        .try_as_plain_ram()?
+        .as_slice::<i64>()?[0];
+    ensure!(
+        (0..i64::from(i32::MAX)).contains(&depth),
+        "{depth} is no depth"
+    );
+    let mut inputs: TVec<OutletId> = inputs.into();
+    let bounds = Bounds::Depth(depth);
+    inputs[0] = ResolveIndices { bounds }.wire(format!("{prefix}.indices"), model, &[inputs[0]])?;
+    inputs[1] = model.add_const(format!("{prefix}.depth"), tensor0(depth + 1))?;
+    let outputs = wire(model, &inputs)?;
+    let rank = i64::try_from(model.outlet_fact(outputs[0])?.rank())?;
+    let axis = usize::try_from(axis.rem_euclid(rank))?;
+    model.wire_node(
+        format!("{prefix}.within"),
+        Slice::new(axis, 0, depth),
+        &outputs,
+    )
+}
+
+/// Refuses the place of an extreme among no elements: there is none.
+pub(super) fn refuse_place_of_nothing(
+    model: &TypedModel,
+    input: OutletId,
+    output: OutletId,
+) -> TractResult<()> {
+    let empty =
+        |outlet| -> TractResult<bool> { Ok(model.outlet_fact(outlet)?.shape.volume().is_zero()) };
+    ensure!(
+        !empty(input)? || empty(output)?,
+        "takes the place of the extreme of no elements"
+    );
+    Ok(())
+}
+
+/// Refuses to add up a last axis without elements, on which the importer divides by zero.
+pub(super) fn refuse_sum_of_nothing(model: &TypedModel, input: OutletId) -> TractResult<()> {
+    let shape = &model.outlet_fact(input)?.shape;
+    let empty = shape.last().is_some_and(Zero::is_zero);
+    ensure!(
+        !empty,
+        "adds up a last axis without elements, which is not supported"
+    );
+    Ok(())
+}
+
+/// Puts a repair behind the extremes of some elements.
+pub(super) fn restore_infinity(
+    prefix: &str,
+    model: &mut TypedModel,
+    sign: i8,
+    inputs: [OutletId; 2],
+) -> TractResult<OutletId> {
+    if !model.outlet_fact(inputs[0])?.datum_type.is_float() {
+        return Ok(inputs[0]);
+    }
+    let name = format!("{prefix}.infinity");
+    Ok(model.wire_node(name, RestoreInfinity { sign }, &inputs)?[0])
+}
