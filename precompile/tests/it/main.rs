@@ -11,6 +11,7 @@ mod examples;
 mod failures;
 mod float32;
 mod gas;
+mod heldout;
 mod observer;
 mod registry;
 mod support;
