@@ -12,6 +12,7 @@ mod failures;
 mod float32;
 mod gas;
 mod heldout;
+mod identity;
 mod observer;
 mod registry;
 mod support;
