@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import unittest
 from typing import Any, ClassVar
@@ -11,10 +12,16 @@ import common
 from network import Conv3x3, Dense, Flatten, Layer, MaxPool2x2, Network, Relu
 from onnx_cases import Case, Tensor, exported, input_blob, mismatch
 from onnx_report import Verdict, judge, reason_of, regressions
+from train_digits import output_step
 
 import ml_dtypes
 import numpy as np
+import onnx
+import onnxruntime as ort
 from onnx import TensorProto, helper
+
+FUSED = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+UNFUSED = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
 
 
 class Encoding(unittest.TestCase):
@@ -31,6 +38,63 @@ class Encoding(unittest.TestCase):
     def test_zero_is_no_fixed_size(self) -> None:
         value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [0])
         self.assertEqual(common.encode_tensor(value, np.zeros(0, np.float32)), struct.pack("<I", 0))
+
+
+class HeldOut(unittest.TestCase):
+    """The committed outputs, with which the precompile's are compared, are ONNX Runtime's for the committed model.
+
+    ONNX Runtime picks its kernels by the processor, so the last bits of floats may differ between machines: the
+    tolerances are a part of what the precompile is allowed, which is 1e-4 for a logit and 1e-5 for a probability. The
+    int8 model is also run without the fused integer kernels, which may saturate on processors without VNNI.
+    """
+
+    def reference(self, name: str, level: ort.GraphOptimizationLevel = FUSED) -> tuple[Any, dict[str, common.Array]]:
+        """The held-out arrays of a model, and what ONNX Runtime answers to their inputs, by output name."""
+        folder = common.MODELS / name
+        arrays = np.load(folder / "heldout.npz")
+        session = common.reference_session(folder / "model.onnx", level)
+        names = [output.name for output in session.get_outputs()]
+        rows = arrays[session.get_inputs()[0].name]
+        return arrays, dict(zip(names, common.run_rows(session, rows), strict=True))
+
+    def compare(self, name: str, expected: common.Array, got: common.Array, tolerance: float) -> None:
+        """Equal in type and shape, and in value but for the tolerance."""
+        self.assertEqual((got.dtype, got.shape), (expected.dtype, expected.shape), name)
+        self.assertLessEqual(float(np.abs(got - expected).max()), tolerance, name)
+
+    def compare_classes(self, name: str, arrays: Any, classes: common.Array) -> None:
+        """As many are right as the manifest says."""
+        held_out = json.loads((common.MODELS / name / "manifest.json").read_text())["heldout"]
+        correct = int((classes == arrays["label"]).sum())
+        self.assertEqual({"count": len(classes), "correct": correct}, held_out, name)
+
+    def test_every_model_with_held_out_rows_is_here(self) -> None:
+        names = sorted(path.parent.name for path in common.MODELS.glob("*/heldout.npz"))
+        self.assertEqual(names, ["digits-cnn", "digits-cnn-batch", "digits-cnn-int8", "tumour-mlp"])
+
+    def test_float32_digits(self) -> None:
+        for name in ("digits-cnn", "digits-cnn-batch"):
+            arrays, got = self.reference(name)
+            self.compare(name, arrays["logits"], got["logits"], 2e-5)
+            np.testing.assert_array_equal(got["logits"].argmax(1), arrays["logits"].argmax(1), name)
+            self.compare_classes(name, arrays, got["logits"].argmax(1))
+
+    def test_int8_digits_and_their_step(self) -> None:
+        name = "digits-cnn-int8"
+        step = output_step(onnx.load(common.MODELS / name / "model.onnx"))
+        assert step is not None
+        arrays, got = self.reference(name, UNFUSED)
+        self.assertEqual(arrays["logits_step"].tolist(), [step])
+        self.compare(name, arrays["logits"], got["logits"], 0)
+        self.compare_classes(name, arrays, got["logits"].argmax(1))
+        self.compare(name, arrays["logits"], self.reference(name)[1]["logits"], step * 1.001)
+
+    def test_tumours(self) -> None:
+        name = "tumour-mlp"
+        arrays, got = self.reference(name)
+        self.compare(name, arrays["probabilities"], got["probabilities"], 1e-6)
+        self.compare(name, arrays["predicted"], got["label"], 0)
+        self.compare_classes(name, arrays, got["label"])
 
 
 class Gradients(unittest.TestCase):

@@ -2,6 +2,9 @@
 //!
 //! The program hash is consensus data, so the result must not depend on where it is built: paths are remapped, and
 //! what names them is taken out. It does depend on the compiler, which is therefore recorded.
+//!
+//! Another program takes other steps, so `cargo xtask vectors` belongs after it: it writes the committed results of calls
+//! anew.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -190,6 +193,7 @@ impl Repository {
         let text = serde_json::to_string_pretty(&record)?;
         fs::write(self.record_path(), format!("{text}\n"))?;
         println!("{text}");
+        println!("now write the committed steps and gas anew: cargo xtask vectors");
         Ok(())
     }
 }

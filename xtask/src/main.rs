@@ -6,6 +6,7 @@ mod contracts;
 mod guest;
 mod repository;
 mod test;
+mod vectors;
 
 use clap::{Parser, Subcommand};
 
@@ -27,6 +28,8 @@ enum Command {
     Guest(guest::GuestArgs),
     /// Run every test, setting up what the tests need.
     Test(test::TestArgs),
+    /// Write the committed results of calls anew, after steps or gas were meant to change.
+    Vectors,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -36,5 +39,6 @@ fn main() -> anyhow::Result<()> {
         Command::Contracts(args) => contracts::run(&args),
         Command::Guest(args) => guest::run(&args),
         Command::Test(args) => test::run_tests(&args),
+        Command::Vectors => vectors::write(),
     }
 }

@@ -11,6 +11,8 @@ mod examples;
 mod failures;
 mod float32;
 mod gas;
+mod heldout;
+mod identity;
 mod observer;
 mod registry;
 mod support;

@@ -57,7 +57,7 @@ pub(crate) fn runtime() -> &'static Runtime {
     })
 }
 
-fn models_folder() -> PathBuf {
+pub(crate) fn models_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../models")
 }
 
