@@ -62,16 +62,22 @@ impl App {
         Working::start(what.into())
     }
 
+    /// The guest program: the bundled one, or the user's.
+    pub(crate) fn guest(&self) -> Result<Guest> {
+        let Some(path) = &self.globals.guest else {
+            return Ok(Guest::bundled()?);
+        };
+        let wasm = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Guest::new(wasm))
+    }
+
     /// The runtime, set up when it is first asked for.
     pub(crate) fn runtime(&self) -> Result<&Runtime> {
         if let Some(runtime) = self.runtime.get() {
             return Ok(runtime);
         }
         let mut config = RuntimeConfig::bundled(self.cache_dir()?)?;
-        if let Some(path) = &self.globals.guest {
-            let wasm = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            config.guest = Guest::new(wasm);
-        }
+        config.guest = self.guest()?;
         let runtime = Runtime::new(config).context("cannot set up the runtime")?;
         Ok(self.runtime.get_or_init(|| runtime))
     }

@@ -52,7 +52,7 @@ impl Guest {
     }
 
     /// SHA-256 of the module.
-    pub(crate) const fn digest(&self) -> &[u8; 32] {
+    pub const fn digest(&self) -> &[u8; 32] {
         &self.digest
     }
 }

@@ -11,11 +11,12 @@ use std::process::Command;
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
-use enshrine_runtime::program::Program;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use wasm_encoder::{ExportKind, ExportSection, Module, RawSection};
 use wasmparser::{ExternalKind, Parser, Payload};
+
+use crate::repository;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -175,15 +176,34 @@ impl Repository {
         Ok(hex(&hash.finalize()))
     }
 
+    /// What the command says of a module. Built with the whole workspace: for itself it would want other features of the
+    /// engines, and so another build of them.
+    fn program(&self, wasm: &[u8]) -> Result<Value> {
+        let build = [
+            "build",
+            "--release",
+            "--locked",
+            "--workspace",
+            "--bin",
+            "enshrine",
+        ];
+        repository::run(&mut repository::cargo(".", &build)?)?;
+        let file = self.guest().join("target/guest-ml.wasm");
+        fs::write(&file, wasm).with_context(|| format!("writing {}", file.display()))?;
+        let mut command = Command::new(self.root.join("target/release/enshrine"));
+        let report = output(command.args(["program", "--json", "--guest"]).arg(file))?;
+        serde_json::from_str(&report).context("reading what `enshrine program` says")
+    }
+
     fn write(&self, wasm: &[u8], sources: &str, toolchain: &Toolchain) -> Result<()> {
-        let program = Program::lower(wasm).context("the program is outside the guest profile")?;
+        let program = self.program(wasm)?;
         let packed = zstd::encode_all(wasm, COMPRESSION_LEVEL).context("compressing")?;
         let record = json!({
             "wasm_sha256": hex(&Sha256::digest(wasm)),
             "wasm_bytes": wasm.len(),
             "packed_bytes": packed.len(),
-            "program_hash": program.hash().to_string(),
-            "words": program.words.len(),
+            "program_hash": program["program_hash"],
+            "words": program["words"],
             "sources_sha256": sources,
             "toolchain": toolchain.version()?,
             "built_with": toolchain.flags(),

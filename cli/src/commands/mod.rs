@@ -4,6 +4,7 @@ mod call;
 mod check;
 mod demo;
 mod models;
+mod program;
 mod replay;
 mod run;
 
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     /// Add, list, show and verify the models of the store
     #[command(subcommand)]
     Models(models::ModelsCommand),
+    /// Name the guest program: its hash, which is consensus data, and its module
+    Program,
     /// Run a contract that uses a model, in a chain in this process
     Call(call::CallArgs),
     /// Run recorded inference calls again, bit for bit, on both engines
@@ -38,6 +41,7 @@ impl Command {
             Self::Run(args) => run::run(app, &args),
             Self::Check(args) => check::check(app, &args),
             Self::Models(command) => models::models(app, &command),
+            Self::Program => program::program(app),
             Self::Call(args) => call::call(app, &args),
             Self::Replay(args) => replay::replay(app, &args),
             Self::Demo(args) => demo::demo(app, &args),

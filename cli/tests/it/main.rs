@@ -9,5 +9,6 @@
 mod check;
 mod contracts;
 mod models;
+mod program;
 mod run;
 mod support;
