@@ -5,6 +5,7 @@ use std::{
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::{Duration, SystemTime},
 };
 
 use enshrine_primitives::blob_root;
@@ -99,7 +100,7 @@ fn damaged_models_are_never_served() {
     let path = folder.path().join(format!("{root}.onnx"));
     for damage in damages(&model, &other) {
         fs::write(&path, &damage).unwrap();
-        let error = store.get(root).unwrap_err();
+        let error = store.get(root).map(drop).unwrap_err();
         let StoreError::Corrupted { expected, got, .. } = error else {
             panic!("{error:?}")
         };
@@ -185,7 +186,7 @@ fn damaged_images_are_made_again() {
             assert_eq!(runtime.take_cache_problem(), None);
             if bytes != &fs::read(path).unwrap() {
                 // Whole, if not what it was: another entry under this name, which a folder that is trusted has not.
-                assert_eq!(damage, sound[1 - number].0);
+                assert!(damage == sound[1 - number].0, "{}", path.display());
                 fs::write(path, bytes).unwrap();
             }
         }
@@ -228,7 +229,7 @@ fn damaged_code_is_compiled_again() {
         for damage in damages(&sound, b"enshrine cache 1") {
             fs::write(&path, damage).unwrap();
             all_agree();
-            assert_eq!(fs::read(&path).unwrap(), sound);
+            assert!(fs::read(&path).unwrap() == sound, "{}", path.display());
         }
     }
 }
@@ -248,6 +249,24 @@ fn a_cache_that_is_no_folder_is_reported_and_no_more() {
     let problem = runtime.take_cache_problem().unwrap();
     assert!(problem.contains(cache.to_str().unwrap()), "{problem}");
     assert_eq!(runtime.take_cache_problem(), None);
+}
+
+#[test]
+fn entries_that_dead_processes_left_go() {
+    let folder = folder();
+    let (old, new) = ("ab.7-0.tmp", "ab.8-0.tmp");
+    for name in [old, new] {
+        fs::write(folder.path().join(name), "half").unwrap();
+    }
+    let file_of_old = fs::File::options()
+        .write(true)
+        .open(folder.path().join(old))
+        .unwrap();
+    let days = Duration::from_secs(2 * 24 * 3600);
+    file_of_old.set_modified(SystemTime::now() - days).unwrap();
+    infer(&cached(folder.path()), &file(DIGITS));
+    assert!(!folder.path().join(old).exists());
+    assert!(folder.path().join(new).exists(), "it may be in use");
 }
 
 /// Variable that turns a child test into the child of another.
