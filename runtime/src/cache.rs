@@ -17,12 +17,19 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, SystemTime},
 };
 
 use sha2::{Digest, Sha256};
 
 const MAGIC: &[u8; 16] = b"enshrine cache 1";
 const BUFFER: usize = 1 << 20;
+
+/// Extension of an entry that is being written.
+const TEMPORARY: &str = "tmp";
+
+/// What a process that died while it wrote left behind goes after this time: no entry takes as long.
+const STALE_AFTER: Duration = Duration::from_secs(24 * 3600);
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,18 +145,17 @@ impl DiskCache {
         }
     }
 
-    /// Deletes the oldest images until the rest fits, but never `kept`.
+    /// Deletes the oldest images until the rest fits, but never `kept`, and what dead processes left.
     fn evict(&self, kept: &Path) {
         let Some(folder) = &self.folder else { return };
-        let extension = Some(EntryKind::Image.extension());
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut images: Vec<_> = entries
-            .filter(|entry| entry.path().extension().and_then(|e| e.to_str()) == extension)
-            .filter_map(|entry| {
-                let metadata = entry.metadata().ok()?;
-                Some((metadata.modified().ok()?, metadata.len(), entry.path()))
-            })
-            .collect();
+        for (modified, _, path) in files(folder, TEMPORARY) {
+            // A time in the future is that of a file in use, or of a wrong clock: leave it.
+            let age = SystemTime::now().duration_since(modified);
+            if age.is_ok_and(|age| age > STALE_AFTER) {
+                let _ = fs::remove_file(path);
+            }
+        }
+        let mut images = files(folder, EntryKind::Image.extension());
         images.sort();
         let mut total: u64 = images.iter().map(|(_, size, _)| size).sum();
         for (_, size, path) in images {
@@ -161,6 +167,18 @@ impl DiskCache {
             }
         }
     }
+}
+
+/// Time, size and path of each file with this extension.
+fn files(folder: &Path, extension: &str) -> Vec<(SystemTime, u64, PathBuf)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.path().extension().and_then(|e| e.to_str()) == Some(extension))
+        .filter_map(|entry| {
+            let metadata = entry.metadata().ok()?;
+            Some((metadata.modified().ok()?, metadata.len(), entry.path()))
+        })
+        .collect()
 }
 
 fn read_entry(path: &Path, sink: &mut dyn Write) -> io::Result<bool> {
@@ -207,7 +225,7 @@ fn write_entry(
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     create_private(folder)?;
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let temporary = path.with_extension(format!("{}-{number}.tmp", std::process::id()));
+    let temporary = path.with_extension(format!("{}-{number}.{TEMPORARY}", std::process::id()));
     let written = write_temporary(&temporary, payload).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         let _ = fs::remove_file(&temporary);

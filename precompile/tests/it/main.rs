@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed, and its own numbers are small"
 )]
 
+mod adversarial;
 mod calls;
 mod examples;
 mod failures;
