@@ -17,8 +17,7 @@ mod wire;
 pub use call::{CallResult, HostError};
 pub use errors::CallError;
 pub use gas::{
-    BASE_GAS, DATA_WORD_GAS, GasPrice, LOAD_STEPS_PER_GAS, MODEL_WORD_GAS, REGISTRY_READ_GAS,
-    STEPS_PER_GAS,
+    BASE_GAS, DATA_WORD_GAS, GasPrice, MODEL_WORD_GAS, REGISTRY_READ_GAS, STEPS_PER_GAS,
 };
 pub use genesis::{GenesisAccount, RegistryPolicy, genesis_accounts};
 pub use inference::{Inference, InferenceConfig};
