@@ -4,11 +4,11 @@ use std::{path::Path, time::Duration};
 
 use alloy_primitives::{Address, U256};
 use enshrine_precompile::{
-    GasPrice, INFERENCE, INFERENCE_WITH_MODEL, Inference, InferenceConfig, Precompile,
-    Registration, RegistryEntry, RegistryPolicy, genesis_accounts,
+    GasPrice, INFERENCE, Inference, InferenceConfig, Precompile, Registration, RegistryEntry,
+    RegistryPolicy, genesis_accounts,
 };
 use enshrine_runtime::{
-    Runtime,
+    Model, Runtime,
     store::{Manifest, ModelStore},
 };
 use revm::{
@@ -129,25 +129,21 @@ impl Chain {
 #[error("{0}")]
 struct TransactError(String);
 
-/// What the fixed parts of the price stand for: nanoseconds for each word of call data and of a model in it. `chain`'s
-/// model must refuse an input that is far too long.
+/// What the fixed parts of the price stand for: nanoseconds for each word of call data, and for each word of a model in it,
+/// whose root the host computes. `chain`'s model must refuse an input that is far too long.
 pub(crate) fn word_figures(chain: &mut Chain) -> Result<Value> {
-    const WORDS: usize = 1 << 15;
+    const WORDS: usize = 1 << 17;
     let bytes = vec![0x5a; WORDS * 32];
-    let per_word = |long: Duration, short: Duration| {
-        long.saturating_sub(short).as_nanos() as f64 / WORDS as f64
-    };
     let (short, long) = (chain.call_data(&[0x5a; 32]), chain.call_data(&bytes));
     let short = chain.time(INFERENCE, &short, false)?;
     let long = chain.time(INFERENCE, &long, false)?;
-    let with_model = |model: &[u8]| {
-        let length = |count: usize| U256::from(count).to_be_bytes::<32>();
-        [&length(model.len())[..], &length(0), model].concat()
-    };
-    let small_model = chain.time(INFERENCE_WITH_MODEL, &with_model(&bytes[..32]), false)?;
-    let large_model = chain.time(INFERENCE_WITH_MODEL, &with_model(&bytes), false)?;
+    let mut roots = Vec::new();
+    for _ in 0..ROUNDS {
+        roots.push(timed(|| Model::new(&*bytes))?.1);
+    }
+    let per_word = |time: Duration| time.as_nanos() as f64 / WORDS as f64;
     Ok(json!({
-        "data_word_ns": per_word(long, short),
-        "model_word_ns": per_word(large_model, small_model),
+        "data_word_ns": per_word(long.saturating_sub(short)),
+        "model_word_ns": per_word(median(roots)),
     }))
 }
