@@ -4,8 +4,7 @@
 //! entry  = BASE_GAS + DATA_WORD_GAS * ceil(bytes of call data / 32)
 //! fixed  = entry + REGISTRY_READ_GAS                                    at 0xa1
 //! fixed  = entry + MODEL_WORD_GAS * ceil(bytes of model / 32)           at 0xa0
-//! price  = fixed + ceil(load steps / LOAD_STEPS_PER_GAS) + ceil(infer steps / STEPS_PER_GAS)      at 0xa1
-//! price  = fixed + ceil(load steps / STEPS_PER_GAS)      + ceil(infer steps / STEPS_PER_GAS)      at 0xa0
+//! price  = fixed + ceil(load steps / LOAD_STEPS_PER_GAS) + ceil(infer steps / STEPS_PER_GAS)
 //! ```
 //!
 //! A call that does not bring `fixed` is out of gas before anything runs. One that reverts before its run (value, call
@@ -14,7 +13,7 @@
 //!
 //! ```text
 //! fuel of infer = min((gas - fixed) * STEPS_PER_GAS, MAX_FUEL)
-//! fuel of load  = min((gas - fixed) * steps of load that one gas pays for, LOAD_FUEL)
+//! fuel of load  = min((gas - fixed) * LOAD_STEPS_PER_GAS, LOAD_FUEL)
 //! ```
 //!
 //! So neither phase alone can cost more than the gas, and no caller makes a node run what it cannot pay. When both
@@ -22,7 +21,9 @@
 //! fail for a reason of its own succeeds exactly when `price` is at most the gas given; more gas never changes its
 //! result or its price.
 //!
-//! At 0xa1 a node keeps the loaded model, so a step of `load` costs less than one of `infer`; at 0xa0 nothing is kept.
+//! A step of `load` costs half of one of `infer`, because a node keeps prepared models. It cannot cost much less: callers
+//! decide how often a node has to prepare one all the same, with new shapes, with more models than it keeps, or with gas
+//! that ends within `load`. `docs/gas.md` has the measurements.
 
 use crate::Precompile;
 
@@ -41,18 +42,16 @@ pub const MODEL_WORD_GAS: u64 = 12;
 pub const REGISTRY_READ_GAS: u64 = 4_700;
 
 /// Steps of `infer` that one gas buys.
-pub const STEPS_PER_GAS: u64 = 5;
+pub const STEPS_PER_GAS: u64 = 2;
 
-/// Steps of `load` that one gas pays for a registered model.
-pub const LOAD_STEPS_PER_GAS: u64 = 100;
+/// Steps of `load` that one gas buys.
+pub const LOAD_STEPS_PER_GAS: u64 = 4;
 
 /// The price list of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GasPrice {
     /// Gas that is due before the run.
     pub fixed: u64,
-    /// Steps of `load` that one gas pays for.
-    pub load_steps_per_gas: u64,
 }
 
 impl GasPrice {
@@ -64,19 +63,15 @@ impl GasPrice {
     /// // 64 bytes of header and 256 bytes of input are ten words.
     /// let price = GasPrice::of_call(Precompile::Registered, 320, 0);
     /// assert_eq!(price.fixed, 15_000 + 10 * 6 + 4_700);
-    /// assert_eq!(price.total(1_000, 11), price.fixed + 10 + 3);
+    /// assert_eq!(price.total(1_000, 11), price.fixed + 250 + 6);
     /// ```
     pub const fn of_call(precompile: Precompile, data_bytes: usize, model_bytes: usize) -> Self {
-        let entry = entry_gas(data_bytes);
-        match precompile {
-            Precompile::Registered => Self {
-                fixed: entry.saturating_add(REGISTRY_READ_GAS),
-                load_steps_per_gas: LOAD_STEPS_PER_GAS,
-            },
-            Precompile::WithModel => Self {
-                fixed: entry.saturating_add(words(model_bytes).saturating_mul(MODEL_WORD_GAS)),
-                load_steps_per_gas: STEPS_PER_GAS,
-            },
+        let model = match precompile {
+            Precompile::Registered => REGISTRY_READ_GAS,
+            Precompile::WithModel => words(model_bytes).saturating_mul(MODEL_WORD_GAS),
+        };
+        Self {
+            fixed: entry_gas(data_bytes).saturating_add(model),
         }
     }
 
@@ -94,16 +89,15 @@ impl GasPrice {
     /// Fuel that `load` gets from a call's gas: the steps beyond which the call could not pay for it. At most
     /// [`LOAD_FUEL`](enshrine_runtime::limits::LOAD_FUEL).
     pub const fn load_fuel(&self, gas: u64) -> u64 {
-        let steps = gas
-            .saturating_sub(self.fixed)
-            .saturating_mul(self.load_steps_per_gas);
+        let rest = gas.saturating_sub(self.fixed);
+        let steps = rest.saturating_mul(LOAD_STEPS_PER_GAS);
         at_most(steps, enshrine_runtime::limits::LOAD_FUEL)
     }
 
     /// Gas of the whole call.
     pub const fn total(&self, load_steps: u64, infer_steps: u64) -> u64 {
         self.fixed
-            .saturating_add(load_steps.div_ceil(self.load_steps_per_gas))
+            .saturating_add(load_steps.div_ceil(LOAD_STEPS_PER_GAS))
             .saturating_add(infer_steps.div_ceil(STEPS_PER_GAS))
     }
 }

@@ -34,5 +34,6 @@ pub const LOAD_FUEL: u64 = 1 << 36;
 /// Most fuel that a caller can give to `infer`. Bounded so that a counter of 64 signed bits never wraps.
 pub const MAX_FUEL: u64 = 1 << 48;
 
-/// Bytes that one step of a bulk memory instruction moves at most.
-pub const BULK_STEP_BYTES: u32 = 32;
+/// Bytes that one step of a bulk memory instruction moves at most. So few, because a host that meets fresh memory pays
+/// for each page of it, and bulk instructions are how a guest meets most pages in the fewest steps.
+pub const BULK_STEP_BYTES: u32 = 4;

@@ -2,5 +2,6 @@
 
 pub mod differential;
 pub mod naive;
+pub mod onnx;
 pub mod plain;
 pub mod random;

@@ -211,7 +211,7 @@ fn call_from_the_deepest_frames_works() {
     let call = |depth: u64| Probe::callFromDepthCall {
         _depth: U256::from(depth),
         _to: INFERENCE,
-        _gas: U256::from(10_000_000),
+        _gas: U256::from(100_000_000),
         _data: registered_call(root, U256::from(40), &input).into(),
     };
     for way in Way::ALL {

@@ -1,0 +1,148 @@
+//! Figures of one machine in one run: speed, ratios, memory, gas. `cargo xtask bench` builds and starts it.
+//!
+//! `enshrine-figures gas <cache folder> <text>` measures the mixes whose names contain the text, and prints them.
+//!
+//! Times are medians of interleaved rounds, so that a machine that slows down slows all columns alike.
+
+#![allow(clippy::print_stdout, reason = "a report is printed")]
+
+mod chain;
+mod gas;
+mod mixes;
+mod models;
+mod onnxruntime;
+
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use enshrine_runtime::{
+    Guest, Model, Outcome, Runtime, RuntimeConfig,
+    compile::{Compiled, compile},
+    engine::{Build, EngineKind},
+    meter::NanMode,
+};
+use enshrine_tests::plain::PlainBuild;
+use serde_json::{Value, json};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Rounds that are measured, after one that is not.
+const ROUNDS: usize = 9;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [mode, cache, model, input] if mode == "first-call" => first_call(cache, model, input),
+        [mode, cache, filter] if mode == "gas" => gas::measure(Path::new(cache), filter).map(drop),
+        [models, output] => figures(Path::new(models), Path::new(output)),
+        _ => Err("usage: enshrine-figures <models folder> <output.json>, or gas <cache folder> <part of a mix's name>".into()),
+    }
+}
+
+/// What a new process needs until its first answer. Prints seconds.
+fn first_call(cache: &str, model: &str, input: &str) -> Result<()> {
+    let start = Instant::now();
+    let runtime = Runtime::new(RuntimeConfig::bundled(Some(PathBuf::from(cache)))?)?;
+    let run = runtime.infer(
+        &Model::new(fs::read(model)?)?,
+        &fs::read(input)?,
+        u64::MAX,
+        EngineKind::Wasmtime,
+    )?;
+    assert!(
+        matches!(run.outcome, Outcome::Finished { status: 0, .. }),
+        "{run:?}"
+    );
+    println!("{}", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+struct Builds {
+    plain: PlainBuild,
+    speculative: Build,
+    exact: Build,
+}
+
+fn figures(models: &Path, output: &Path) -> Result<()> {
+    let guest = Guest::bundled()?;
+    let (compiled, walk) = timed(|| compile(guest.wasm()))?;
+    let (plain, plain_compile) = timed(|| PlainBuild::new(guest.wasm()))?;
+    let (speculative, metered_compile) =
+        timed(|| Build::new(EngineKind::Wasmtime, &compiled, NanMode::Speculative))?;
+    let exact = Build::new(EngineKind::Wasmtime, &compiled, NanMode::Exact)?;
+    let guest_figures = guest_figures(&guest, &compiled, walk, plain_compile, metered_compile);
+    println!("{}", serde_json::to_string_pretty(&guest_figures)?);
+    drop(compiled);
+    let builds = Builds {
+        plain,
+        speculative,
+        exact,
+    };
+    let cache = std::env::temp_dir().join(format!("enshrine-figures-{}", std::process::id()));
+    let runtime = Runtime::new(RuntimeConfig::bundled(Some(cache.clone()))?)?;
+    let cases = models::cases(models);
+    let bench = models::Bench {
+        builds: &builds,
+        runtime: &runtime,
+        cache: &cache,
+        onnxruntime: onnxruntime::measure(models, &cases),
+    };
+    let mut rows = Vec::new();
+    for case in &cases {
+        let row = bench.measure(case)?;
+        println!("{}", serde_json::to_string_pretty(&row)?);
+        rows.push(row);
+    }
+    let start = models::start_figures(&cases)?;
+    println!("{}", serde_json::to_string_pretty(&start)?);
+    drop(builds);
+    let gas = gas::measure(&cache, "")?;
+    fs::remove_dir_all(&cache)?;
+    let report = json!({ "guest": guest_figures, "models": rows, "start": start, "gas": gas });
+    fs::write(output, serde_json::to_string_pretty(&report)? + "\n")?;
+    Ok(())
+}
+
+fn timed<T, E: Error + 'static>(
+    work: impl FnOnce() -> std::result::Result<T, E>,
+) -> Result<(T, Duration)> {
+    let start = Instant::now();
+    let value = work()?;
+    Ok((value, start.elapsed()))
+}
+
+fn guest_figures(
+    guest: &Guest,
+    compiled: &Compiled,
+    walk: Duration,
+    plain: Duration,
+    metered: Duration,
+) -> Value {
+    json!({
+        "wasm_bytes": guest.wasm().len(),
+        "words": compiled.program.words.len(),
+        "program_hash": compiled.program.hash().to_string(),
+        "speculative_bytes": compiled.speculative.len(),
+        "exact_bytes": compiled.exact.len(),
+        "walk_seconds": walk.as_secs_f64(),
+        "compile_plain_seconds": plain.as_secs_f64(),
+        "compile_metered_seconds": metered.as_secs_f64(),
+    })
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn ratio(time: Duration, base: Duration) -> f64 {
+    time.as_secs_f64() / base.as_secs_f64()
+}
