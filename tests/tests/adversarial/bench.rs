@@ -24,18 +24,22 @@ pub(crate) const EVERYWHERE: [Execution; 4] = [
     Execution {
         engine: EngineKind::Wasmtime,
         nan: NanMode::Speculative,
+        keep: true,
     },
     Execution {
         engine: EngineKind::Wasmtime,
         nan: NanMode::Exact,
+        keep: true,
     },
     Execution {
         engine: EngineKind::Wasmi,
         nan: NanMode::Speculative,
+        keep: true,
     },
     Execution {
         engine: EngineKind::Wasmi,
         nan: NanMode::Exact,
+        keep: true,
     },
 ];
 

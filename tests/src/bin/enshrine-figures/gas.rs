@@ -52,6 +52,7 @@ pub(crate) fn measure(cache: &Path, filter: &str) -> Result<Value> {
 const EXACT: Execution = Execution {
     engine: EngineKind::Wasmtime,
     nan: NanMode::Exact,
+    keep: true,
 };
 
 const HEADER: &str = "mix                             M steps load, infer     MB   ns/step spec  exact    sum   ns/gas   first ns/gas";
