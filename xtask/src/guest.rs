@@ -1,13 +1,15 @@
 //! `cargo xtask guest`: builds the guest program and writes it, packed, to `runtime/guest/`.
 //!
-//! The program hash is consensus data, so the result must not depend on where it is built: paths are remapped, and
-//! what names them is taken out. It does depend on the compiler, which is therefore recorded.
+//! The program hash is consensus data, so the result must not depend on where it is built: paths are remapped, what
+//! names them is taken out, and crates are told apart by name, version and features alone (see [`wrapped_rustc`]). It does
+//! depend on the compiler, which is therefore recorded.
 //!
 //! Another program takes other steps, so `cargo xtask vectors` belongs after it: it writes the committed results of calls
 //! anew.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -53,6 +55,47 @@ const COMPRESSION_LEVEL: i32 = 19;
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust";
 const DEBIAN_LINKER: &str = "wasm-ld-22";
+
+/// Set where this command stands in for the compiler.
+const WRAPPER_VARIABLE: &str = "ENSHRINE_GUEST_RUSTC";
+
+/// Whether cargo has called this command in place of the compiler.
+pub(crate) fn is_wrapped_rustc() -> bool {
+    env::var_os(WRAPPER_VARIABLE).is_some()
+}
+
+/// Runs the compiler, with crates told apart by name, version and features.
+///
+/// Cargo tells them apart by hashes of its own, of the folders of path dependencies among others. They get into type
+/// identities, and so into the program.
+///
+/// # Errors
+/// When the compiler cannot be started.
+pub(crate) fn wrapped_rustc() -> Result<ExitCode> {
+    let mut arguments = env::args_os().skip(1);
+    let rustc = arguments.next().context("cargo names the compiler first")?;
+    let arguments: Vec<OsString> = arguments.collect();
+    let features = arguments
+        .iter()
+        .filter_map(|argument| argument.to_str()?.strip_prefix("feature="));
+    let package = ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_CRATE_NAME"]
+        .map(|name| env::var(name).unwrap_or_default());
+    let identity: Vec<&str> = package.iter().map(String::as_str).chain(features).collect();
+    let identity = hex(&Sha256::digest(identity.join(" ")));
+    let fixed = arguments.iter().map(|argument| match argument.to_str() {
+        Some(text) if text.starts_with("metadata=") => format!("metadata={identity}").into(),
+        _ => argument.clone(),
+    });
+    let status = Command::new(rustc)
+        .args(fixed)
+        .status()
+        .context("starting the compiler")?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
 
 /// Options of `cargo xtask guest`.
 #[derive(Debug, clap::Args)]
@@ -129,6 +172,11 @@ impl Repository {
         self.root.join("guest-ml")
     }
 
+    /// Where cargo puts what it builds for the program; tests have the folder above.
+    fn built(&self) -> PathBuf {
+        self.guest().join("target/program")
+    }
+
     fn packed(&self) -> PathBuf {
         self.root.join("runtime/guest/guest-ml.wasm.zst")
     }
@@ -188,7 +236,7 @@ impl Repository {
             "enshrine",
         ];
         repository::run(&mut repository::cargo(".", &build)?)?;
-        let file = self.guest().join("target/guest-ml.wasm");
+        let file = self.built().join("guest-ml.wasm");
         fs::write(&file, wasm).with_context(|| format!("writing {}", file.display()))?;
         let mut command = Command::new(self.root.join("target/release/enshrine"));
         let report = output(command.args(["program", "--json", "--guest"]).arg(file))?;
@@ -287,7 +335,9 @@ impl Toolchain {
             TARGET,
         ]);
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.encoded_flags(repository)?);
-        cargo.env("CARGO_TARGET_DIR", repository.guest().join("target"));
+        cargo.env("CARGO_TARGET_DIR", repository.built());
+        cargo.env("RUSTC_WRAPPER", env::current_exe()?);
+        cargo.env(WRAPPER_VARIABLE, "1");
         if matches!(self, Self::Debian) {
             cargo.args(["-Z", "build-std=std,panic_abort"]);
             cargo.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
@@ -297,8 +347,8 @@ impl Toolchain {
             cargo.status().context("starting cargo")?.success(),
             "the guest does not build"
         );
-        let built = format!("target/{TARGET}/guest/enshrine_guest_ml.wasm");
-        trim(&fs::read(repository.guest().join(built)).context("reading the built guest")?)
+        let built = format!("{TARGET}/guest/enshrine_guest_ml.wasm");
+        trim(&fs::read(repository.built().join(built)).context("reading the built guest")?)
     }
 
     /// Flags with this machine's folders replaced by fixed names.

@@ -8,6 +8,8 @@ mod repository;
 mod test;
 mod vectors;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -32,7 +34,10 @@ enum Command {
     Vectors,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
+    if guest::is_wrapped_rustc() {
+        return guest::wrapped_rustc();
+    }
     match Cli::parse().command {
         Command::Bench(args) => bench::run_benches(&args),
         Command::Check => check::run_checks(),
@@ -40,5 +45,6 @@ fn main() -> anyhow::Result<()> {
         Command::Guest(args) => guest::run(&args),
         Command::Test(args) => test::run_tests(&args),
         Command::Vectors => vectors::write(),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
