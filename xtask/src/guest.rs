@@ -135,7 +135,13 @@ pub(crate) fn run(args: &GuestArgs) -> Result<()> {
 }
 
 fn check(repository: &Repository, record: &Value) -> Result<()> {
-    let toolchain = Toolchain::find()?;
+    let toolchain = match Toolchain::find() {
+        Ok(toolchain) => toolchain,
+        Err(reason) => {
+            println!("sources match; not rebuilt: {reason}");
+            return Ok(());
+        }
+    };
     let (expected, got) = (&record["toolchain"], toolchain.version()?);
     if *expected != got.as_str() {
         println!(
