@@ -46,13 +46,12 @@ fn from_file(path: &Path) -> Result<Model> {
 }
 
 fn stored(store: &ModelStore, root: BlobRoot) -> Result<Model> {
-    let bytes = store.get(root)?.with_context(|| {
+    store.model(root)?.with_context(|| {
         format!(
             "the store {} has no model {root}: add its file with `enshrine models add FILE`",
             store.location()
         )
-    })?;
-    Ok(Model::new(bytes)?)
+    })
 }
 
 fn root_of_name(store: &ModelStore, name: &str) -> Result<BlobRoot> {

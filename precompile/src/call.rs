@@ -182,15 +182,14 @@ impl Inference {
         if let Some(model) = self.models().get(root) {
             return Ok(model);
         }
-        let bytes = self
+        let model = self
             .store()
-            .get(root)
+            .model(root)
             .map_err(|source| HostError::Store {
                 model: root,
                 source,
             })?
             .ok_or(HostError::ModelMissing { model: root })?;
-        let model = Model::new(bytes)?;
         self.models().put(&model);
         Ok(model)
     }

@@ -79,6 +79,11 @@ impl Model {
         Ok(Self { bytes, root })
     }
 
+    /// A model whose root somebody has just computed.
+    pub(crate) const fn with_checked_root(bytes: Arc<[u8]>, root: BlobRoot) -> Self {
+        Self { bytes, root }
+    }
+
     /// The model's address.
     pub const fn root(&self) -> BlobRoot {
         self.root

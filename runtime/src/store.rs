@@ -38,6 +38,8 @@ use std::{fmt, io::Read, sync::Arc};
 use enshrine_primitives::{BlobHasher, BlobRoot, MAX_BLOB_BYTES};
 use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 
+use crate::Model;
+
 mod backend;
 mod download;
 mod error;
@@ -175,6 +177,15 @@ impl ModelStore {
         let bytes = self.read(object, |part| Ok(hasher.update(part)?))?;
         self.check_root(&key, root, hasher.finish())?;
         Ok(Some(bytes))
+    }
+
+    /// As [`Self::get`], ready to run: the root that reading has checked is not computed again.
+    ///
+    /// # Errors
+    /// Those of [`Self::get`].
+    pub fn model(&self, root: BlobRoot) -> Result<Option<Model>, StoreError> {
+        let bytes = self.get(root)?;
+        Ok(bytes.map(|bytes| Model::with_checked_root(bytes, root)))
     }
 
     /// Whether the store has an object for a model. Its bytes are not looked at.
