@@ -52,7 +52,26 @@ pub(crate) fn read<H: Host + ?Sized>(host: &H) -> Result<ModelProto, Problem> {
         return Err(Problem::of_model(reason, "use a smaller model"));
     }
     let decoded = ModelProto::decode(BlobReader::new(host, Blob::Model));
-    decoded.map_err(|error| Problem::of_model(format!("is no ONNX file: {error}"), FIX))
+    decoded.map_err(|error| {
+        let error = error.to_string();
+        Problem::of_model(format!("is no ONNX file: {}", innermost(&error)), FIX)
+    })
+}
+
+/// An error of the decoder without the fields that lead to it, except the last: there may be many.
+fn innermost(error: &str) -> &str {
+    let is_field = |part: &str| part.contains('.') && !part.contains(' ');
+    let mut rest = error;
+    while let Some((_, after)) = rest.split_once(": ") {
+        let another = after
+            .split_once(": ")
+            .is_some_and(|(part, _)| is_field(part));
+        if !another {
+            break;
+        }
+        rest = after;
+    }
+    rest
 }
 
 /// All problems of a model.

@@ -120,7 +120,10 @@ pub(crate) fn decode_inputs<H: Host + ?Sized>(
         sizes.read_u32().to_le_bytes()
     };
     let length = host.blob_len(Blob::Input);
-    let regions = layout(types, length, read_at).map_err(Refusal::input)?;
+    let regions = layout(types, length, read_at).map_err(|error| {
+        let types: Vec<String> = types.iter().map(ToString::to_string).collect();
+        Refusal::input(format!("of the inputs {}: {error}", types.join(", ")))
+    })?;
     let mut reader = BlobReader::new(host, Blob::Input);
     let mut tensors = TVec::new();
     for ((ty, region), shape) in types.iter().zip(regions).zip(prepared) {

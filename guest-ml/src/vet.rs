@@ -3,6 +3,7 @@
 //! The importer panics on some malformed graphs, ignores domains and versions of operators, and computes a few
 //! operators wrongly. So every graph is first checked here against ONNX's own rules, and **all** problems are collected.
 
+mod attributes;
 mod families;
 mod graph;
 mod operators;

@@ -118,7 +118,7 @@ fn inputs_of_wrong_length_are_refused() {
     );
     refused(
         Status::InputMalformed,
-        "expected the blob to end after 8",
+        "of the inputs x: float32[2]: expected the blob to end after 8",
         run(&fixed, bytes_of(&[1.0; 3])),
     );
     let open = doubling(&["n"]);

@@ -141,6 +141,44 @@ fn counts_of_inputs_outputs_and_attributes() {
 }
 
 #[test]
+fn nodes_without_an_operator() {
+    refused(
+        &of_nodes(vec![node("", &["x"], &["y"])]),
+        "'the ': names no operator",
+    );
+}
+
+#[test]
+fn attributes_that_are_given_twice() {
+    let softmax = with(
+        node("Softmax", &["x"], &["y"]),
+        &[int("axis", 1), int("axis", 0)],
+    );
+    refused(
+        &of_nodes(vec![softmax]),
+        "(Softmax): gives the attribute 'axis' twice",
+    );
+}
+
+#[test]
+fn graphs_nested_too_deeply_to_be_decoded() {
+    let mut deep = graph(vec![node("Relu", &["x"], &["inner"])], &[], &["inner"]);
+    for _ in 0..40 {
+        let choose = with(
+            node("If", &["c"], &["inner"]),
+            &[nested("then_branch", deep)],
+        );
+        deep = graph(vec![choose], &[], &["inner"]);
+    }
+    let refusal = load_error(&model(deep), []);
+    assert!(refusal.message.len() < 300, "{refusal}");
+    assert!(
+        refusal.message.contains("recursion limit reached"),
+        "{refusal}"
+    );
+}
+
+#[test]
 fn windows_of_impossible_sizes() {
     for (name, sizes) in [
         ("kernel_shape", [0, 1]),

@@ -1,7 +1,7 @@
 //! Walks graphs and their nested graphs.
 
 use super::signature::{Domain, Signature, UNBOUNDED};
-use super::{MAX_PROBLEMS, Opsets, Problem, families, values};
+use super::{MAX_PROBLEMS, Opsets, Problem, attributes, families, values};
 use std::collections::BTreeSet;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
@@ -127,7 +127,7 @@ impl<'a> Checker<'a> {
         match self.signature(node) {
             Ok(signature) => {
                 self.problems.extend(misfit(node, signature));
-                self.problems.extend(impossible_geometry(node));
+                self.problems.extend(attributes::impossible(node));
             }
             Err(problem) => self.problems.push(problem),
         }
@@ -141,6 +141,9 @@ impl<'a> Checker<'a> {
                 node.domain
             ))
         })?;
+        if node.op_type.is_empty() {
+            return Err(at(node, "names no operator", "export the model again"));
+        }
         let name = domain.name();
         let Some(version) = self.opsets.get(name) else {
             let fix = "add the operator set to opset_import";
@@ -280,19 +283,6 @@ fn misfit(node: &NodeProto, signature: &Signature) -> Vec<Problem> {
         problems.push(at(node, format!("lacks the attribute '{name}'"), FIX));
     }
     problems
-}
-
-/// Sizes and steps of windows that no window has; the importer panics on them.
-fn impossible_geometry(node: &NodeProto) -> Option<Problem> {
-    const SIZES: [&str; 5] = ["kernel_shape", "strides", "dilations", "group", "blocksize"];
-    let sizes = |attribute: &&AttributeProto| SIZES.contains(&attribute.name.as_str());
-    let possible = |size: &i64| (1..=i64::from(i32::MAX)).contains(size);
-    let attribute = node.attribute.iter().filter(sizes).find(|attribute| {
-        let scalar = matches!(&*attribute.name, "group" | "blocksize").then_some(attribute.i);
-        !attribute.ints.iter().chain(&scalar).all(possible)
-    })?;
-    let reason = format!("attribute '{}' has an impossible size", attribute.name);
-    Some(at(node, reason, "export the model again"))
 }
 
 /// Count of names up to the last that is not empty.
