@@ -1,10 +1,13 @@
 //! Rewrites of a vetted model into what the importer reads correctly.
 
 use std::collections::{BTreeMap, BTreeSet};
+use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as DimValue;
 use tract_onnx::pb::type_proto::Value;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
+use tract_onnx::pb::{
+    AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
+};
 
 /// Sizes of the axes that a model gives names to.
 pub(crate) type AxisSizes = BTreeMap<String, u32>;
@@ -22,6 +25,7 @@ fn graph_in_place(graph: &mut GraphProto, sizes: &AxisSizes) {
     unique_node_names(&mut graph.node);
     graph.initializer.iter_mut().for_each(unsigned_as_raw);
     for node in &mut graph.node {
+        single_by_default(node);
         for attribute in &mut node.attribute {
             attribute
                 .t
@@ -37,6 +41,26 @@ fn graph_in_place(graph: &mut GraphProto, sizes: &AxisSizes) {
             }
         }
     }
+}
+
+/// The importer fills with double floats where a node does not say with what; ONNX with single ones.
+fn single_by_default(node: &mut NodeProto) {
+    if node.op_type != "ConstantOfShape" || node.attribute.iter().any(|given| given.name == "value")
+    {
+        return;
+    }
+    let zero = TensorProto {
+        dims: vec![1],
+        data_type: DataType::Float as i32,
+        raw_data: 0_f32.to_le_bytes().to_vec(),
+        ..Default::default()
+    };
+    node.attribute.push(AttributeProto {
+        name: "value".into(),
+        r#type: AttributeType::Tensor as i32,
+        t: Some(zero),
+        ..Default::default()
+    });
 }
 
 /// The importer addresses nodes by name in some passes; ONNX lets names repeat or be empty.
