@@ -4,12 +4,16 @@
 //! numbers are never below the lowest finite one, and sums of half floats lose their digits. So the importer's register
 //! of operators is replaced by one whose operators are guarded, in graphs at any depth.
 
+mod checked;
 mod checks;
 mod extreme;
 mod indices;
+mod parameters;
 mod rules;
 mod wiring;
 
+use checked::Checked;
+use parameters::Parameters;
 use rules::{Reduction, Rules, Target};
 use tract_onnx::Onnx;
 use tract_onnx::model::ParsingContext;
@@ -41,17 +45,26 @@ fn build(context: &ParsingContext, node: &NodeProto) -> Built {
         .get(&unguarded(&node.op_type))
         .context("a guarded operator lost its builder")?;
     let (operator, closures) = builder(context, node)?;
+    let checked = Checked {
+        inner: repaired(operator, node),
+        parameters: Parameters::of(node),
+    };
+    Ok((Box::new(checked), closures))
+}
+
+/// The operator with what is wired around it, if it has rules.
+fn repaired(operator: Box<dyn InferenceOp>, node: &NodeProto) -> Box<dyn InferenceOp> {
     let Some(rules) = Rules::of(node) else {
-        return Ok((operator, closures));
+        return operator;
     };
     let expansion = operator.as_op().downcast_ref::<Box<dyn Expansion>>();
     let gather = operator.as_op().downcast_ref::<GatherNd>();
     let inner = match (expansion, gather) {
         (Some(expansion), _) => expansion.clone(),
         (None, Some(gather)) => Box::new(Typed(gather.clone())),
-        (None, None) => return Ok((operator, closures)),
+        (None, None) => return operator,
     };
-    Ok((expand(Guarded { inner, rules }), closures))
+    expand(Guarded { inner, rules })
 }
 
 /// An operator with its rules.
@@ -70,12 +83,16 @@ impl Guarded {
         inputs: &[OutletId],
         wire: impl FnOnce(&mut TypedModel, &[OutletId]) -> TractResult<TVec<OutletId>>,
     ) -> TractResult<TVec<OutletId>> {
+        let mut inputs: TVec<OutletId> = inputs.into();
         if let Some(least) = &self.rules.least_sizes {
-            wiring::refuse_smaller(model, inputs[0], least)?;
+            wiring::refuse_nothing(model, inputs[0])?;
+            inputs[0] = wiring::require_sizes(prefix, model, inputs[0], least)?;
         }
         if self.rules.mirrors {
-            wiring::refuse_mirror_beyond(model, inputs)?;
+            let least = wiring::mirrored_sizes(model, &inputs)?;
+            inputs[0] = wiring::require_sizes(prefix, model, inputs[0], &least)?;
         }
+        let inputs = &inputs[..];
         let guarded = match self.rules.indices {
             _ if self.is_narrow(model, inputs)? => wiring::widen(prefix, model, inputs)?,
             Some(Target::NewAxis(axis)) => {
@@ -83,8 +100,10 @@ impl Guarded {
             }
             Some(Target::Count(axis)) => wiring::require_count(prefix, model, inputs, axis)?,
             Some(target) => wiring::resolve_indices(prefix, model, inputs, target)?,
-            None if self.rules.divides => wiring::refuse_zeros(prefix, model, inputs)?,
-            None => inputs.into(),
+            None => match self.rules.divides {
+                Some(divisor) => wiring::refuse_zeros(prefix, model, inputs, divisor)?,
+                None => inputs.into(),
+            },
         };
         if self.rules.reduction == Some(Reduction::Sum) {
             wiring::refuse_sum_of_nothing(model, inputs[0])?;
@@ -166,18 +185,14 @@ impl Expansion for Guarded {
                 Ok(())
             })?;
         }
-        s.given(&outputs[0].shape, |_, shape| {
-            let negative = shape
-                .iter()
-                .any(|size| size.to_i64().is_ok_and(|size| size < 0));
-            ensure!(!negative, "the result would have a shape of {shape:?}");
-            Ok(())
-        })?;
         if let (Some(Target::AxesFrom(_)), Some(indices)) = (self.rules.indices, inputs.get(1)) {
             s.given(&indices.rank, |_, rank| {
                 ensure!(rank > 0, "indices must have an axis");
                 Ok(())
             })?;
+        }
+        if self.rules.counts {
+            return parameters::row_rules(s, inputs, outputs);
         }
         self.inner.rules(s, inputs, outputs)
     }

@@ -302,7 +302,7 @@ fn images_smaller_than_their_mirrored_margin_are_refused() {
     let pads = [0, 0, 2, 2, 0, 0, 2, 2];
     assert!(pad("reflect", &pads, 3).is_ok());
     assert!(pad("edge", &pads, 1).is_ok());
-    refused("mirrors 2 elements", pad("reflect", &pads, 2));
+    refused("an axis 2 of at least 3", pad("reflect", &pads, 2));
     let refusal = pad("constant", &pads.map(i64::wrapping_neg), 9).expect_err("a refusal");
     assert!(refusal.message.contains("negative padding"), "{refusal}");
 }

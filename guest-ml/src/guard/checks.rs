@@ -2,15 +2,16 @@
 
 use tract_onnx::tract_hir::internal::*;
 
-/// Passes whole numbers on if none is zero.
+/// Passes numbers on if none is zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RefuseZeros;
 
 impl RefuseZeros {
     pub(super) fn check(&self, divisors: &Tensor) -> TractResult<()> {
-        let divisors = divisors.cast_to::<i64>()?;
+        let divisors = divisors.cast_to::<f64>()?;
         let divisors = divisors.try_as_plain_ram()?;
-        ensure!(!divisors.as_slice::<i64>()?.contains(&0), "divides by zero");
+        let zero = divisors.as_slice::<f64>()?.contains(&0.0);
+        ensure!(!zero, "divides by zero");
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! What each operator needs.
 
-use tract_onnx::pb::{AttributeProto, NodeProto};
+use super::parameters::{Window, place};
+use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_hir::internal::*;
 
 /// What to check and repair about a node.
@@ -16,10 +17,12 @@ pub(super) struct Rules {
     pub(super) indices: Option<Target>,
     /// What becomes of the elements along an axis, if they are reduced to one.
     pub(super) reduction: Option<Reduction>,
-    /// The least sizes of the first input's axes from the third on, where windows slide over them.
-    pub(super) least_sizes: Option<Vec<i64>>,
-    /// Whether the second input is divided by.
-    pub(super) divides: bool,
+    /// The least sizes of the first input's axes, where windows slide over them.
+    pub(super) least_sizes: Option<Vec<(usize, i64)>>,
+    /// The input that is divided by, if one is.
+    pub(super) divides: Option<usize>,
+    /// Whether the inputs are the start, the end and the step of a row of numbers.
+    pub(super) counts: bool,
     /// Whether the second input says how much to pad with.
     pub(super) pads: bool,
     /// Whether what it pads with are the elements in reverse, which must be enough.
@@ -105,7 +108,8 @@ impl Rules {
             "TopK" if node.input.len() > 1 => {
                 rules.indices = Some(Target::Count(axis.unwrap_or(-1)));
             }
-            "Div" | "Mod" => rules.divides = true,
+            "Div" | "Mod" => rules.divides = Some(1),
+            "Range" => (rules.divides, rules.counts) = (Some(2), true),
             "Pad" => {
                 let mode = attribute("mode").map_or(&b"constant"[..], |mode| &mode.s);
                 rules.pads = node.input.len() > 1;
@@ -145,7 +149,7 @@ impl Rules {
             }
             _ => {}
         }
-        rules.axes_input = rules.axes_input.filter(|input| node.input.len() > *input);
+        rules.axes_input = rules.axes_input.and_then(|input| place(node, input));
         rules.has_any().then_some(rules)
     }
 
@@ -153,7 +157,7 @@ impl Rules {
         let axes = !self.axes.is_empty() || self.axes_input.is_some();
         let values = self.indices.is_some() || self.reduction.is_some();
         let sizes = self.least_sizes.is_some() || self.pads || self.mirrors;
-        axes || values || sizes || self.divides || self.sums
+        axes || values || sizes || self.divides.is_some() || self.sums
     }
 
     pub(super) fn check_axes(&self, axes: &[i64], rank: i64) -> TractResult<()> {
@@ -165,24 +169,12 @@ impl Rules {
     }
 }
 
-/// How far a window reaches along each axis, less the padding.
-fn window(node: &NodeProto) -> Vec<i64> {
-    let given = |name: &str| node.attribute.iter().find(|given| given.name == name);
-    let ints = |name| given(name).map_or(&[][..], |attribute: &AttributeProto| &attribute.ints);
-    let (sizes, pads, dilations) = (ints("kernel_shape"), ints("pads"), ints("dilations"));
-    let padded = given("auto_pad").is_some_and(|padding| padding.s.starts_with(b"SAME"));
-    // Both let windows reach over the end.
-    if padded || given("ceil_mode").is_some_and(|mode| mode.i != 0) {
-        return Vec::new();
-    }
-    let reach = |(axis, size): (usize, &i64)| {
-        let dilation = dilations.get(axis).copied().unwrap_or(1);
-        let pads = [axis, axis + sizes.len()].map(|place| pads.get(place).copied().unwrap_or(0));
-        let reach = size
-            .saturating_sub(1)
-            .saturating_mul(dilation)
-            .saturating_add(1);
-        reach.saturating_sub(pads[0].saturating_add(pads[1]))
-    };
-    sizes.iter().enumerate().map(reach).collect()
+/// The least sizes of axes for a pool's window.
+fn window(node: &NodeProto) -> Vec<(usize, i64)> {
+    let sizes = node
+        .attribute
+        .iter()
+        .find(|given| given.name == "kernel_shape");
+    let least = Window::of(node).least(sizes.map_or(&[], |sizes| &sizes.ints));
+    (2..).zip(least).collect()
 }

@@ -100,26 +100,46 @@ fn refuse_other_updates(
     Ok(())
 }
 
-/// Refuses inputs that windows do not fit into, and those without elements.
-pub(super) fn refuse_smaller(
-    model: &TypedModel,
-    input: OutletId,
-    least: &[i64],
-) -> TractResult<()> {
+/// Refuses inputs without elements.
+pub(super) fn refuse_nothing(model: &TypedModel, input: OutletId) -> TractResult<()> {
     let shape = &model.outlet_fact(input)?.shape;
     ensure!(
         !shape.volume().is_zero(),
         "takes no tensor without elements"
     );
-    for (size, least) in shape.iter().skip(2).zip(least) {
-        let small = size.to_i64().is_ok_and(|size| size < *least);
-        ensure!(!small, "expected an axis of at least {least}, got {size}");
-    }
     Ok(())
 }
 
-/// Refuses to mirror more elements than there are beside the first or last.
-pub(super) fn refuse_mirror_beyond(model: &TypedModel, inputs: &[OutletId]) -> TractResult<()> {
+/// Refuses axes that are too short, or puts checks of them before the operator.
+pub(super) fn require_sizes(
+    prefix: &str,
+    model: &mut TypedModel,
+    input: OutletId,
+    least_sizes: &[(usize, i64)],
+) -> TractResult<OutletId> {
+    let shape = model.outlet_fact(input)?.shape.clone();
+    let mut checked = input;
+    for (index, (axis, least)) in least_sizes.iter().copied().enumerate() {
+        match shape.get(axis).map(TDim::to_i64) {
+            Some(Ok(size)) => ensure!(
+                size >= least,
+                "expected an axis {axis} of at least {least} elements, got {size}"
+            ),
+            _ if least <= 0 => {}
+            _ => {
+                let name = format!("{prefix}.enough.{index}");
+                checked = model.wire_node(name, RequireSize { axis, least }, &[checked])?[0];
+            }
+        }
+    }
+    Ok(checked)
+}
+
+/// Sizes of axes of which enough elements can be mirrored: there is one more than those, beside the first or last.
+pub(super) fn mirrored_sizes(
+    model: &TypedModel,
+    inputs: &[OutletId],
+) -> TractResult<Vec<(usize, i64)>> {
     let stored = |outlet: OutletId| -> TractResult<Option<Vec<i64>>> {
         let Some(konst) = &model.outlet_fact(outlet)?.konst else {
             return Ok(None);
@@ -127,11 +147,8 @@ pub(super) fn refuse_mirror_beyond(model: &TypedModel, inputs: &[OutletId]) -> T
         let values = konst.cast_to::<i64>()?;
         Ok(Some(values.try_as_plain_ram()?.as_slice::<i64>()?.to_vec()))
     };
-    let shape = &model.outlet_fact(inputs[0])?.shape;
-    let rank = i64::try_from(shape.rank())?;
-    let Some(pads) = stored(inputs[1])? else {
-        return Ok(());
-    };
+    let rank = i64::try_from(model.outlet_fact(inputs[0])?.rank())?;
+    let pads = stored(inputs[1])?.context("the pads must be a known constant")?;
     let named = inputs
         .iter()
         .skip(2)
@@ -141,27 +158,25 @@ pub(super) fn refuse_mirror_beyond(model: &TypedModel, inputs: &[OutletId]) -> T
         .flatten();
     let axes = named.filter(|axes| axes.len() * 2 == pads.len());
     let axes = axes.unwrap_or_else(|| (0..rank).collect());
-    for (index, pad) in pads.iter().enumerate() {
+    let padded = pads.iter().enumerate().filter(|(_, pad)| **pad > 0);
+    let least = padded.map(|(index, pad)| {
         let axis = axes.get(index % axes.len().max(1)).copied().unwrap_or(0);
-        let size = shape.get(usize::try_from(axis.rem_euclid(rank.max(1)))?);
-        let beyond = size.is_some_and(|size| size.to_i64().is_ok_and(|size| *pad >= size));
-        ensure!(
-            !beyond || *pad == 0,
-            "mirrors {pad} elements of an axis that has no more than that"
-        );
-    }
-    Ok(())
+        Ok((usize::try_from(axis.rem_euclid(rank.max(1)))?, pad + 1))
+    });
+    least.collect()
 }
 
-/// Puts a check between whole divisors and the division.
+/// Puts a check between divisors and the division of whole numbers, or the row of any.
 pub(super) fn refuse_zeros(
     prefix: &str,
     model: &mut TypedModel,
     inputs: &[OutletId],
+    divisor: usize,
 ) -> TractResult<TVec<OutletId>> {
     let mut inputs: TVec<OutletId> = inputs.into();
-    let fact = model.outlet_fact(inputs[1])?;
-    if !fact.datum_type.is_integer() {
+    let fact = model.outlet_fact(inputs[divisor])?;
+    // Of a row, zero is no step of any type.
+    if divisor == 1 && !fact.datum_type.is_integer() {
         return Ok(inputs);
     }
     if let Some(divisors) = &fact.konst {
@@ -169,7 +184,7 @@ pub(super) fn refuse_zeros(
         return Ok(inputs);
     }
     let name = format!("{prefix}.divisors");
-    inputs[1] = model.wire_node(name, RefuseZeros, &[inputs[1]])?[0];
+    inputs[divisor] = model.wire_node(name, RefuseZeros, &[inputs[divisor]])?[0];
     Ok(inputs)
 }
 

@@ -1,0 +1,375 @@
+//! Parameters of operators that are impossible, whatever the elements are.
+
+use std::ops::RangeInclusive;
+use tract_onnx::pb::NodeProto;
+use tract_onnx::tract_hir::internal::*;
+
+/// Largest size of an axis: the machine counts bytes with 32 bits.
+const MOST: i64 = i32::MAX as i64;
+
+/// What to check about a node's parameters, once they and the shapes of its inputs are known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parameters {
+    /// Whole numbers: of which input, and in which range.
+    ranges: Vec<(usize, RangeInclusive<i64>)>,
+    /// The input that holds steps, of which none may be zero.
+    steps: Option<usize>,
+    /// The input that holds factors, which must be positive and finite.
+    factors: Option<usize>,
+    /// Lists of numbers for each axis on which a window slides: their names and lengths, and how many there are to be
+    /// for an axis.
+    windows: Vec<(String, usize, usize)>,
+    /// The input that holds the weights of a window, and how that slides.
+    weights: Option<(usize, Window)>,
+    /// How many elements at the start and the end of each axis are mirrored.
+    mirrored: Vec<i64>,
+    /// Size of a recurrent layer's state.
+    hidden: Option<i64>,
+    /// Whether the shapes of all inputs are stretched to one.
+    broadcasts: bool,
+}
+
+impl Parameters {
+    pub(super) fn of(node: &NodeProto) -> Self {
+        let ranges = ranges(&node.op_type).iter();
+        let ranges =
+            ranges.filter_map(|(input, range)| Some((place(node, *input)?, range.clone())));
+        let steps = match node.op_type.as_str() {
+            "Range" => Some(2),
+            "Slice" => Some(4),
+            _ => None,
+        };
+        let factors =
+            (node.op_type == "Resize").then_some(if node.input.len() == 2 { 1 } else { 2 });
+        let attribute = |name| node.attribute.iter().find(|given| given.name == name);
+        let weights = match node.op_type.as_str() {
+            "Conv" | "ConvInteger" => Some(1),
+            "QLinearConv" => Some(3),
+            _ => None,
+        };
+        let reflects = attribute("mode").is_some_and(|mode| mode.s == b"reflect");
+        let mirrored = attribute("pads").filter(|_| node.op_type == "Pad" && reflects);
+        let recurrent = matches!(&*node.op_type, "RNN" | "LSTM" | "GRU");
+        let hidden = attribute("hidden_size").filter(|_| recurrent);
+        Self {
+            ranges: ranges.collect(),
+            steps: steps.and_then(|input| place(node, input)),
+            factors: factors.and_then(|input| place(node, input)),
+            windows: windows(node),
+            weights: weights.map(|input| (input, Window::of(node))),
+            mirrored: mirrored.map_or_else(Vec::new, |pads| pads.ints.clone()),
+            hidden: hidden.map(|attribute| attribute.i),
+            broadcasts: BROADCAST.contains(&node.op_type.as_str()),
+        }
+    }
+
+    pub(super) fn check(&self, inputs: &[&InferenceFact]) -> TractResult<()> {
+        for (input, range) in &self.ranges {
+            let numbers = whole(inputs, *input).unwrap_or_default();
+            if let Some(number) = numbers.iter().find(|number| !range.contains(*number)) {
+                bail!("the parameter {number} is impossible: expected {range:?}");
+            }
+        }
+        let steps = self.steps.and_then(|input| known::<f64>(inputs, input));
+        ensure!(
+            !steps.is_some_and(|steps| steps.contains(&0.0)),
+            "takes steps of zero"
+        );
+        let factors = self.factors.and_then(|input| known::<f64>(inputs, input));
+        for factor in factors.unwrap_or_default() {
+            let possible = factor > 0.0 && factor <= MOST as f64;
+            ensure!(possible, "{factor} is no factor to resize by");
+        }
+        self.check_windows(inputs)?;
+        self.check_weights(inputs)?;
+        self.check_mirrored(inputs)?;
+        self.check_hidden(inputs)?;
+        if self.broadcasts {
+            check_broadcast(inputs)?;
+        }
+        Ok(())
+    }
+
+    fn check_windows(&self, inputs: &[&InferenceFact]) -> TractResult<()> {
+        let rank = inputs
+            .first()
+            .and_then(|input| input.shape.rank().concretize());
+        let Some(rank) = rank.and_then(|rank| usize::try_from(rank).ok()) else {
+            return Ok(());
+        };
+        for (name, got, each) in &self.windows {
+            let expected = rank.saturating_sub(2) * each;
+            ensure!(
+                *got == expected,
+                "attribute '{name}' has {got} numbers, expected {expected} for a tensor of rank {rank}"
+            );
+        }
+        Ok(())
+    }
+
+    fn check_weights(&self, inputs: &[&InferenceFact]) -> TractResult<()> {
+        let Some((input, window)) = &self.weights else {
+            return Ok(());
+        };
+        let weights = inputs.get(*input).and_then(|weights| shape(weights));
+        let least = window.least(
+            weights
+                .as_deref()
+                .and_then(|s| s.get(2..))
+                .unwrap_or_default(),
+        );
+        for (axis, least) in least.iter().enumerate() {
+            let size = inputs.first().and_then(|input| size(input, axis + 2));
+            let small = size
+                .and_then(|size| size.to_i64().ok())
+                .is_some_and(|size| size < *least);
+            ensure!(!small, "expected an axis {} of at least {least}", axis + 2);
+        }
+        Ok(())
+    }
+
+    fn check_mirrored(&self, inputs: &[&InferenceFact]) -> TractResult<()> {
+        let axes = self.mirrored.len() / 2;
+        for (index, pad) in self
+            .mirrored
+            .iter()
+            .enumerate()
+            .filter(|(_, pad)| **pad > 0)
+        {
+            let size = inputs.first().and_then(|input| size(input, index % axes));
+            let Some(size) = size else { continue };
+            let size = size
+                .to_i64()
+                .context("an axis is mirrored, so its size must be a known constant")?;
+            ensure!(
+                *pad < size,
+                "mirrors {pad} elements of an axis that has no more than that"
+            );
+        }
+        Ok(())
+    }
+
+    fn check_hidden(&self, inputs: &[&InferenceFact]) -> TractResult<()> {
+        let state = inputs.get(2).and_then(|weights| shape(weights));
+        if let (Some(hidden), Some(state)) = (self.hidden, state.as_ref().and_then(|s| s.last())) {
+            ensure!(
+                *state == hidden,
+                "hidden_size is {hidden}, but the recurrent weights have a state of {state}"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// How a window slides over each axis.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Window {
+    dilations: Vec<i64>,
+    pads: Vec<i64>,
+    /// Whether it may reach over the end.
+    beyond: bool,
+}
+
+impl Window {
+    pub(super) fn of(node: &NodeProto) -> Self {
+        let given = |name: &str| node.attribute.iter().find(|given| given.name == name);
+        let ints = |name| given(name).map_or_else(Vec::new, |attribute| attribute.ints.clone());
+        let padded = given("auto_pad").is_some_and(|padding| padding.s.starts_with(b"SAME"));
+        Self {
+            dilations: ints("dilations"),
+            pads: ints("pads"),
+            beyond: padded || given("ceil_mode").is_some_and(|mode| mode.i != 0),
+        }
+    }
+
+    /// The least sizes of axes for windows of these sizes.
+    pub(super) fn least(&self, sizes: &[i64]) -> Vec<i64> {
+        if self.beyond {
+            return Vec::new();
+        }
+        let reach = |(axis, size): (usize, &i64)| {
+            let dilation = self.dilations.get(axis).copied().unwrap_or(1);
+            let pads = [axis, axis + sizes.len()];
+            let pads = pads.map(|place| self.pads.get(place).copied().unwrap_or(0));
+            let reach = size
+                .saturating_sub(1)
+                .saturating_mul(dilation)
+                .saturating_add(1);
+            reach.saturating_sub(pads[0].saturating_add(pads[1]))
+        };
+        sizes.iter().enumerate().map(reach).collect()
+    }
+}
+
+/// Operators of inputs that are stretched to one shape.
+const BROADCAST: [&str; 23] = [
+    "Add",
+    "And",
+    "BitShift",
+    "BitwiseAnd",
+    "BitwiseOr",
+    "BitwiseXor",
+    "Div",
+    "Equal",
+    "Greater",
+    "GreaterOrEqual",
+    "Less",
+    "LessOrEqual",
+    "Max",
+    "Mean",
+    "Min",
+    "Mod",
+    "Mul",
+    "Or",
+    "Pow",
+    "Sub",
+    "Sum",
+    "Where",
+    "Xor",
+];
+
+/// Ranges of whole numbers in inputs.
+fn ranges(operator: &str) -> &'static [(usize, RangeInclusive<i64>)] {
+    match operator {
+        "ConstantOfShape" => &[(0, 0..=MOST)],
+        "Expand" | "Split" | "Tile" | "TopK" => &[(1, 0..=MOST)],
+        "Reshape" => &[(1, -1..=MOST)],
+        "Pad" | "Trilu" => &[(1, -MOST..=MOST)],
+        "Slice" => &[(3, -MOST..=MOST), (4, -MOST..=MOST)],
+        "Resize" => &[(3, 0..=MOST)],
+        _ => &[],
+    }
+}
+
+/// Lists of numbers for each axis on which a window slides.
+fn windows(node: &NodeProto) -> Vec<(String, usize, usize)> {
+    let each = |name: &str| match name {
+        "kernel_shape" | "strides" | "dilations" | "output_padding" | "output_shape" => Some(1),
+        "pads" if node.op_type != "Pad" => Some(2),
+        _ => None,
+    };
+    let list = |attribute: &tract_onnx::pb::AttributeProto| {
+        let each = each(&attribute.name)?;
+        // Without numbers an attribute has its default.
+        let given = !attribute.ints.is_empty();
+        given.then(|| (attribute.name.clone(), attribute.ints.len(), each))
+    };
+    node.attribute.iter().filter_map(list).collect()
+}
+
+/// Where the importer puts an input: it leaves out those that are not given.
+pub(super) fn place(node: &NodeProto, input: usize) -> Option<usize> {
+    let given = node.input.get(input).is_some_and(|name| !name.is_empty());
+    let before = node.input.iter().take(input);
+    given.then(|| before.filter(|name| !name.is_empty()).count())
+}
+
+fn whole(inputs: &[&InferenceFact], input: usize) -> Option<Vec<i64>> {
+    known::<i64>(inputs, input)
+}
+
+/// Numbers that are known before a run.
+fn known<T: Datum + Copy>(inputs: &[&InferenceFact], input: usize) -> Option<Vec<T>> {
+    let value = inputs.get(input)?.value.concretize()?;
+    let numbers = value.cast_to::<T>().ok()?;
+    Some(
+        numbers
+            .try_as_plain_ram()
+            .ok()?
+            .as_slice::<T>()
+            .ok()?
+            .to_vec(),
+    )
+}
+
+/// A shape of which all sizes are known.
+fn shape(fact: &InferenceFact) -> Option<TVec<i64>> {
+    let shape = fact.shape.concretize()?;
+    shape.iter().map(|size| size.to_i64().ok()).collect()
+}
+
+/// The size of one axis, as far as it is known.
+fn size(fact: &InferenceFact, axis: usize) -> Option<TDim> {
+    fact.shape.dims().nth(axis)?.concretize()
+}
+
+/// Infers the type of a row of numbers. The importer's own rules take steps for whole and positive.
+pub(super) fn row_rules<'r, 'p: 'r>(
+    s: &mut Solver<'r>,
+    inputs: &'p [TensorProxy],
+    outputs: &'p [TensorProxy],
+) -> InferenceResult {
+    check_input_arity(inputs, 3)?;
+    check_output_arity(outputs, 1)?;
+    s.equals(&outputs[0].rank, 1)?;
+    for input in inputs {
+        s.equals(&input.rank, 0)?;
+    }
+    let types = inputs.iter().map(|input| &input.datum_type);
+    s.given_all(types, move |s, types| {
+        let common = DatumType::super_type_for(types).context("the types do not fit")?;
+        let common = if common.is_tdim() {
+            i64::datum_type()
+        } else {
+            common
+        };
+        s.equals(common, &outputs[0].datum_type)
+    })?;
+    s.given_all(
+        inputs.iter().map(|input| &input.value),
+        move |s, numbers| {
+            let [start, end, step] = &numbers[..] else {
+                return Ok(());
+            };
+            match count(start, end, step)? {
+                Some(count) => s.equals(&outputs[0].shape[0], count.to_dim()),
+                None => Ok(()),
+            }
+        },
+    )
+}
+
+/// How many numbers a row has, if that is known.
+fn count(start: &Tensor, end: &Tensor, step: &Tensor) -> TractResult<Option<i64>> {
+    let number = |tensor: &Tensor| {
+        let number = tensor.cast_to::<f64>().ok()?;
+        number
+            .try_as_plain_ram()
+            .ok()?
+            .as_slice::<f64>()
+            .ok()?
+            .first()
+            .copied()
+    };
+    let (Some(start), Some(end), Some(step)) = (number(start), number(end), number(step)) else {
+        return Ok(None);
+    };
+    let count = ((end - start) / step).ceil();
+    ensure!(
+        count <= (MOST / 8) as f64,
+        "{start} to {end} by {step} is no row of numbers that can be stored"
+    );
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a whole number in the bound above"
+    )]
+    Ok(Some(count.max(0.0) as i64))
+}
+
+fn check_broadcast(inputs: &[&InferenceFact]) -> TractResult<()> {
+    let shapes: Option<TVec<TVec<i64>>> = inputs.iter().map(|input| shape(input)).collect();
+    let shapes = shapes.unwrap_or_default();
+    let rank = shapes.iter().map(|shape| shape.len()).max().unwrap_or(0);
+    for axis in 0..rank {
+        let sizes = shapes
+            .iter()
+            .filter_map(|shape| shape.iter().rev().nth(axis));
+        let mut stretched = sizes.filter(|size| **size != 1);
+        let first = stretched.next();
+        ensure!(
+            stretched.all(|size| Some(size) == first),
+            "shapes {shapes:?} do not fit"
+        );
+    }
+    Ok(())
+}
