@@ -2,7 +2,7 @@
 
 use crate::{
     bench::{Ended, encode, end, file},
-    onnx::{self, Axis, BOOL, FLOAT, Graph, node, untyped, value},
+    onnx::{self, Axis, BOOL, FLOAT, Parts, node, untyped, value},
 };
 
 /// The input is refused with a message that has all these words.
@@ -18,7 +18,7 @@ fn malformed(model: &[u8], input: &[u8], words: &[&str]) {
 
 /// `y = x + x` of a matrix with named axes.
 fn dynamic() -> Vec<u8> {
-    Graph {
+    Parts {
         nodes: vec![node("Add", &["x", "x"], &["y"])],
         inputs: vec![value(
             "x",
@@ -26,7 +26,7 @@ fn dynamic() -> Vec<u8> {
             &[Axis::Named("rows"), Axis::Named("columns")],
         )],
         outputs: vec![untyped("y")],
-        ..Graph::default()
+        ..Parts::default()
     }
     .model()
 }
@@ -164,11 +164,11 @@ fn sizes_that_the_bytes_do_not_bear_out_are_malformed() {
 #[test]
 fn one_axis_of_two_sizes_is_malformed() {
     let axes = &[Axis::Named("n")];
-    let model = Graph {
+    let model = Parts {
         nodes: vec![node("Add", &["a", "b"], &["y"])],
         inputs: vec![value("a", FLOAT, axes), value("b", FLOAT, axes)],
         outputs: vec![untyped("y")],
-        ..Graph::default()
+        ..Parts::default()
     }
     .model();
     let input = [sized(&[2], &[0; 8]), sized(&[3], &[0; 12])].concat();
@@ -177,11 +177,11 @@ fn one_axis_of_two_sizes_is_malformed() {
 
 #[test]
 fn inputs_of_an_empty_axis_list_are_one_element() {
-    let model = Graph {
+    let model = Parts {
         nodes: vec![node("Not", &["x"], &["y"])],
         inputs: vec![value("x", BOOL, &[])],
         outputs: vec![untyped("y")],
-        ..Graph::default()
+        ..Parts::default()
     }
     .model();
     assert_eq!(end(&model, &[0]), Ended::Answered(vec![1]));

@@ -5,7 +5,7 @@ use enshrine_runtime::Fuel;
 use crate::{
     bench::{EVERYWHERE, Ended, FUEL, agree, encode, end},
     onnx::{
-        Axis, BOOL, FLOAT, Graph, INT64, Message, floats, graph_attribute, int, integers, node,
+        Axis, BOOL, FLOAT, INT64, Message, Parts, floats, graph_attribute, int, integers, node,
         node_with, ones, tensor, text, untyped, value,
     },
 };
@@ -27,8 +27,8 @@ fn with_weight(weight: Message) -> Vec<u8> {
 }
 
 /// A graph from `x`, four elements, to `y`.
-fn graph_with(nodes: Vec<Message>, initializers: Vec<Message>) -> Graph {
-    Graph {
+fn graph_with(nodes: Vec<Message>, initializers: Vec<Message>) -> Parts {
+    Parts {
         nodes,
         initializers,
         inputs: vec![value("x", FLOAT, &[Axis::Size(4)])],
@@ -49,10 +49,10 @@ fn chain(operator: &str, length: usize) -> Vec<u8> {
 
 /// `If` in `If`, this deep; the innermost branches negate `x`.
 fn nested_ifs(depth: usize) -> Vec<u8> {
-    let branch = |node: Message| Graph {
+    let branch = |node: Message| Parts {
         nodes: vec![node],
         outputs: vec![untyped("y")],
-        ..Graph::default()
+        ..Parts::default()
     };
     let other = branch(node("Neg", &["x"], &["y"])).message();
     let mut inner = node("Neg", &["x"], &["y"]);
@@ -137,7 +137,7 @@ fn declared_sizes_below_one_are_dynamic() {
 
 #[test]
 fn axes_of_zero_are_axes() {
-    let product = Graph {
+    let product = Parts {
         nodes: vec![node("MatMul", &["x", "w"], &["y"])],
         initializers: vec![floats("w", &[0, 3], &[])],
         inputs: vec![value("x", FLOAT, &[Axis::Size(2), Axis::Named("k")])],
@@ -181,7 +181,7 @@ fn missing_initialisers_are_named() {
     let own = vec![node("Neg", &["y"], &["y"])];
     refused(&graph_with(own, Vec::new()).model(), &["'y'"]);
     refused(&graph_with(Vec::new(), Vec::new()).model(), &["'y'"]);
-    let none = Graph {
+    let none = Parts {
         outputs: Vec::new(),
         ..graph_with(vec![node("Neg", &["x"], &["y"])], Vec::new())
     };
@@ -386,14 +386,14 @@ fn values_that_grow_without_measure_are_refused_or_fail() {
 /// A `Scan` of `steps` rounds over a row each.
 fn scan(steps: i64) -> Vec<u8> {
     let row = |name| value(name, FLOAT, &[Axis::Size(4)]);
-    let body = Graph {
+    let body = Parts {
         nodes: vec![
             node("Add", &["state", "row"], &["next"]),
             node("Identity", &["next"], &["out"]),
         ],
         inputs: vec![row("state"), row("row")],
         outputs: vec![row("next"), row("out")],
-        ..Graph::default()
+        ..Parts::default()
     };
     let attributes = [
         graph_attribute("body", &body.message()),
@@ -428,7 +428,7 @@ fn models_that_never_seem_to_end_fail() {
         };
         node("MatMul", &[&name(number), "w"], &[&name(number + 1)])
     });
-    let mut graph = Graph {
+    let mut graph = Parts {
         nodes: nodes.collect(),
         initializers: vec![floats("w", &[256, 256], &vec![0x3b80_0000; 256 * 256])],
         inputs: vec![value("x", FLOAT, &square)],

@@ -6,7 +6,7 @@ use enshrine_runtime::{engine::EngineKind, meter::NanMode};
 use crate::{
     bench::{EVERYWHERE, Ended, FUEL, agree, encode, file},
     onnx::{
-        Axis, BOOL, FLOAT, Graph, Message, floats, int, integers, ints, node, node_with, ones,
+        Axis, BOOL, FLOAT, Message, Parts, floats, int, integers, ints, node, node_with, ones,
         tensor, untyped, value,
     },
 };
@@ -43,10 +43,10 @@ fn run(model: &[u8], input: &[u8]) -> (Vec<u32>, bool) {
 }
 
 /// Four inputs, one node, and weights `w` with one special value in front.
-fn of_weights(node: Message, dims: &[i64], axes: &[Axis], special: u32) -> Vec<u8> {
+fn of_weights(node: Message, dims: &[i64], axes: &[Axis<'_>], special: u32) -> Vec<u8> {
     let mut bits = ones(dims.iter().product::<i64>() as usize);
     bits[0] = special;
-    Graph {
+    Parts {
         nodes: vec![node],
         initializers: vec![floats("w", dims, &bits)],
         inputs: vec![value("x", FLOAT, axes)],
@@ -55,7 +55,7 @@ fn of_weights(node: Message, dims: &[i64], axes: &[Axis], special: u32) -> Vec<u
     .model()
 }
 
-fn vector() -> [Axis; 1] {
+fn vector() -> [Axis<'static>; 1] {
     [Axis::Size(4)]
 }
 
@@ -68,7 +68,7 @@ fn bits_that_are_only_moved_stay() {
             node("Where", &["c", "w", "x"], &["y"]),
         ];
         for (number, node) in moves.into_iter().enumerate() {
-            let mut graph = Graph {
+            let mut graph = Parts {
                 nodes: vec![node],
                 initializers: vec![floats("w", &[4], &[special, 0, 0, special])],
                 inputs: vec![value("x", FLOAT, &vector())],
@@ -94,7 +94,7 @@ fn bits_that_are_only_moved_stay() {
 #[test]
 fn reshaped_weights_keep_their_bits() {
     for special in NANS {
-        let model = Graph {
+        let model = Parts {
             nodes: vec![
                 node("Reshape", &["w", "shape"], &["r"]),
                 node_with("Transpose", &["r"], &["y"], &[ints("perm", &[1, 0])]),
@@ -156,7 +156,7 @@ fn arithmetic_that_is_undefined_gives_the_canonical_nan() {
 #[test]
 fn nan_that_load_computes_is_canonical() {
     for special in NANS {
-        let model = Graph {
+        let model = Parts {
             nodes: vec![
                 node("Add", &["w", "w"], &["c"]),
                 node_with("Concat", &["x", "c"], &["y"], &[int("axis", 0)]),

@@ -3,7 +3,7 @@
 use crate::{
     bench::{EVERYWHERE, Ended, FUEL, agree},
     onnx::{
-        Axis, FLOAT, Graph, Message, floats, int, integers, ints, node, node_with, ones,
+        Axis, FLOAT, Message, Parts, floats, int, integers, ints, node, node_with, ones,
         tensor_attribute, text, untyped, value,
     },
 };
@@ -12,7 +12,7 @@ const HUGE: i64 = 1 << 31;
 
 /// A graph of one node on a picture `x` of `[1, 2, 4, 4]`, with `w` stored.
 fn picture(node: Message, weight: Message) -> Vec<u8> {
-    Graph {
+    Parts {
         nodes: vec![node],
         initializers: vec![weight],
         inputs: vec![value("x", FLOAT, &[1, 2, 4, 4].map(Axis::Size))],
@@ -396,7 +396,7 @@ fn two_values() -> Vec<u8> {
 }
 
 fn several(nodes: Vec<Message>, initializers: Vec<Message>) -> Vec<u8> {
-    Graph {
+    Parts {
         nodes,
         initializers,
         inputs: vec![value("x", FLOAT, &[1, 2, 4, 4].map(Axis::Size))],
