@@ -479,90 +479,14 @@ fn resize(scales: &[f32]) -> Vec<u8> {
     )
 }
 
-/// Cases that trap in the importer, where a refusal would say why. Either is the same everywhere.
-const TRAPS: &[&str] = &[
-    "Expand to 2^31",
-    "Expand to -1",
-    "Expand to i64::MAX",
-    "Tile 2^31 times",
-    "Tile -1 times",
-    "GatherND beyond the end",
-    "Squeeze of -99",
-    "ReduceSum over -99",
-    "ReduceSum over i64::MAX",
-    "ReduceMean over 99",
-    "TopK of 2^31",
-    "TopK of -1",
-    "Transpose by no permutation",
-    "Transpose by 2^31",
-    "Flatten at -9",
-    "ArgMax on axis 99",
-    "DepthToSpace by 0",
-    "DepthToSpace by 2^31",
-    "SpaceToDepth by 0",
-    "MaxPool of 0",
-    "MaxPool of another rank",
-    "MaxPool by 0",
-    "MaxPool with too few pads",
-    "AveragePool of 0",
-    "Conv by 0",
-    "Conv by too few",
-    "Conv with pads of 2^31",
-    "Conv with too few pads",
-    "ConvTranspose in 0 groups",
-    "ConstantOfShape of 2^31",
-    "ConstantOfShape of 2^62",
-    "ConstantOfShape of -1",
-    "Range by 0",
-    "Slice by 0",
-    "Slice by i64::MIN",
-];
-
-/// Cases to which the importer finds some meaning that ONNX does not give them, or blames on the input. Whatever it is,
-/// it is the same everywhere.
-const MEANINGS: &[&str] = &[
-    "Tile 2^40 times",
-    "Pad by reflection of more than there is",
-    "Unsqueeze of i64::MAX",
-    "TopK of 5 of 4",
-    "Flatten at 2^40",
-    "Softmax on axis 99",
-    "LogSoftmax on axis -99",
-    "LRN of 0",
-    "MaxPool with pads of 2^40",
-    "AveragePool of 9",
-    "Conv dilated by 0",
-    "Conv dilated by 2^31",
-    "Conv dilated by 2^62",
-    "Conv with pads of 2^62",
-    "ConvTranspose by 0",
-    "LSTM of 2^31",
-    "LSTM of -1",
-    "Resize by NaN",
-    "Resize by -1",
-    "Resize by 0",
-    "Add of sizes that do not fit",
-    "attribute twice",
-];
-
 #[test]
 fn senseless_parameters_are_refused_with_a_name() {
-    let cases = cases();
-    for name in TRAPS.iter().chain(MEANINGS) {
-        assert!(
-            cases.iter().any(|case| case.0 == *name),
-            "there is no case '{name}'"
-        );
-    }
     let mut surprises = Vec::new();
-    for (name, model) in cases {
+    for (name, model) in cases() {
         let (_, ended) = agree(&model, &[0; 128], FUEL, &EVERYWHERE);
-        let expected = match &ended {
-            // Of the node, or of the output that it computes.
-            Ended::Refused(message) => message.contains("the ") || message.contains("'y'"),
-            Ended::Failed => TRAPS.contains(&name),
-            _ => MEANINGS.contains(&name),
-        };
+        // The name of the node, or of the output that it computes.
+        let expected = matches!(&ended, Ended::Refused(message)
+            if message.contains("the ") || message.contains("'y'"));
         if !expected {
             surprises.push((name, ended));
         }
