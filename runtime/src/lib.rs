@@ -10,10 +10,12 @@ mod image;
 pub mod isa;
 pub mod limits;
 pub mod meter;
+mod model;
 pub mod module;
 mod nan;
 mod native;
 pub mod program;
+mod run;
 mod runtime;
 pub mod store;
 mod walk;
@@ -21,6 +23,6 @@ mod walk;
 pub use enshrine_primitives::{BlobRoot, Status};
 pub use error::RuntimeError;
 pub use guest::Guest;
-pub use runtime::{
-    Execution, Fuel, Model, NodeSteps, Outcome, Profile, Run, Runtime, RuntimeConfig,
-};
+pub use model::Model;
+pub use run::{Execution, Fuel, NodeSteps, Outcome, Profile, Run};
+pub use runtime::{Runtime, RuntimeConfig};
