@@ -92,7 +92,7 @@ impl Runtime {
     /// Runs `model` on `input`. A number as `fuel` is that of `infer`.
     ///
     /// # Errors
-    /// [`RuntimeError`] if this host cannot answer. Whatever the guest does is an [`Outcome`].
+    /// [`RuntimeError`] if this host cannot answer. Whatever the guest does is an [`Outcome`](crate::Outcome).
     pub fn infer(
         &self,
         model: &Model,
