@@ -4,80 +4,17 @@
 //!
 //! | offset | size | field | holds |
 //! |---|---|---|---|
-//! | 0 | 2 | `opcode` | the WASM opcode (`0xFCxx` and `0xFDxx` for prefixed ones), or a code of [`op`] |
+//! | 0 | 2 | `opcode` | the WASM opcode (`0xFCxx` and `0xFDxx` for prefixed ones), or a code from `0xe000` on |
 //! | 2 | 2 | `a` | lane, or table index |
 //! | 4 | 4 | `b` | local, global, function type, jump target, entry count or frame slots |
 //! | 8 | 8 | `c` | memory offset |
 //! | 16 | 16 | `imm` | constant or shuffle mask; lane 0 of a vector in the lowest byte |
 //!
 //! Instructions that WASM and the machine share keep their WASM opcode, so the table of the WebAssembly specification is
-//! the table of this machine too. Structured control disappears; the codes of [`op`] replace it.
+//! the table of this machine too. Structured control disappears; the codes from `0xe000` on replace it. `isa.txt` lists all
+//! of them, and [`op`] is made from it.
 
-/// Opcodes that have no WASM counterpart, or differ from theirs.
-pub mod op {
-    /// `unreachable`: the run fails.
-    pub const UNREACHABLE: u16 = 0x00;
-    /// Pops the frame, gives back `b` slots and goes to the frame's return pc.
-    pub const RETURN: u16 = 0x0f;
-    /// Pushes a frame that returns to the next word and goes to `b`.
-    pub const CALL: u16 = 0x10;
-    /// Pops a table index and calls the entry of table `a`: checks bound, then null, then type `b`.
-    pub const CALL_INDIRECT: u16 = 0x11;
-    /// Drops the top operand.
-    pub const DROP: u16 = 0x1a;
-    /// `select`, typed or not.
-    pub const SELECT: u16 = 0x1b;
-    /// Pushes local `b`.
-    pub const LOCAL_GET: u16 = 0x20;
-    /// Pops into local `b`.
-    pub const LOCAL_SET: u16 = 0x21;
-    /// Copies the top operand to local `b`.
-    pub const LOCAL_TEE: u16 = 0x22;
-    /// Pushes global `b`.
-    pub const GLOBAL_GET: u16 = 0x23;
-    /// Pops into global `b`.
-    pub const GLOBAL_SET: u16 = 0x24;
-    /// Pushes the 32-bit constant `imm`.
-    pub const I32_CONST: u16 = 0x41;
-    /// Pushes the 64-bit constant `imm`.
-    pub const I64_CONST: u16 = 0x42;
-    /// `memory.init`, whose segment begins at byte `c` of the data blob; pops destination, source, length and the
-    /// segment's remaining size.
-    pub const MEMORY_INIT: u16 = 0xfc08;
-    /// `memory.copy`: a step for each 32 bytes, then one to finish.
-    pub const MEMORY_COPY: u16 = 0xfc0a;
-    /// `memory.fill`: a step for each 32 bytes, then one to finish.
-    pub const MEMORY_FILL: u16 = 0xfc0b;
-    /// `v128.const`.
-    pub const V128_CONST: u16 = 0xfd0c;
-    /// `i8x16.shuffle`, mask in `imm`.
-    pub const SHUFFLE: u16 = 0xfd0d;
-
-    /// Goes to `b`.
-    pub const JUMP: u16 = 0xe000;
-    /// Pops an i32 and goes to `b` if it is zero.
-    pub const JUMP_IF_ZERO: u16 = 0xe001;
-    /// Pops an i32 and goes to `b` if it is not zero.
-    pub const JUMP_IF_NONZERO: u16 = 0xe002;
-    /// Pops an unsigned i32 and goes to the next word plus the smaller of it and `b` - 1; `b` jumps follow.
-    pub const JUMP_TABLE: u16 = 0xe003;
-    /// First word of a function: takes `b` stack slots or fails the run. `c` is the number of locals.
-    pub const ENTER: u16 = 0xe010;
-    /// Pops the status of `load`: 0 goes on under the caller's fuel, anything else finishes the run.
-    pub const END_LOAD: u16 = 0xe020;
-    /// Pops the status of `infer` and finishes the run.
-    pub const END_INFER: u16 = 0xe021;
-    /// Host call `blob_len`.
-    pub const BLOB_LEN: u16 = 0xe030;
-    /// Host call `blob_page`.
-    pub const BLOB_PAGE: u16 = 0xe031;
-    /// Host call `output`.
-    pub const OUTPUT: u16 = 0xe032;
-    /// Reserved for the host call `preimage`.
-    pub const PREIMAGE: u16 = 0xe033;
-    /// Reserved for the host call `precompile`.
-    pub const PRECOMPILE: u16 = 0xe034;
-}
+pub mod op;
 
 /// Size of an encoded word in bytes.
 pub const WORD_SIZE: usize = 32;

@@ -14,7 +14,7 @@ pub(super) fn step(m: &mut Machine, word: &Word) -> Step {
             m.push(word.imm);
             Ok(())
         }
-        op::SHUFFLE => shuffle(m, word.imm),
+        op::I8X16_SHUFFLE => shuffle(m, word.imm),
         0xfd0e => m.binary(swizzle),
         0xfd0f..=0xfd14 => splat(m, word.opcode),
         0xfd15..=0xfd22 => access(m, word),
