@@ -12,9 +12,16 @@
 //!
 //! Instructions that WASM and the machine share keep their WASM opcode, so the table of the WebAssembly specification is
 //! the table of this machine too. Structured control disappears; the codes from `0xe000` on replace it. `isa.txt` lists all
-//! of them, and [`op`] is made from it.
+//! of them; [`op`] and [`TABLE`] are made from it.
 
+mod instruction;
 pub mod op;
+mod table;
+
+pub use instruction::{
+    Instruction, Signature, ValueType, family, mnemonic, operand_count, result_count,
+};
+pub use table::{Family, TABLE};
 
 /// Size of an encoded word in bytes.
 pub const WORD_SIZE: usize = 32;

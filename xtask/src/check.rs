@@ -1,14 +1,18 @@
-//! `cargo xtask check`: format, lints and documentation.
+//! `cargo xtask check`: generated files, format, lints and documentation.
 
 use anyhow::Result;
 
-use crate::repository::{cargo, run};
+use crate::{
+    codegen::{self, CodegenArgs},
+    repository::{cargo, run},
+};
 
 /// Checks what needs no run of the code.
 ///
 /// # Errors
 /// The first check that fails.
 pub(crate) fn run_checks() -> Result<()> {
+    codegen::run(&CodegenArgs { check: true })?;
     for folder in [".", "guest-ml"] {
         run(&mut cargo(folder, &["fmt", "--all", "--check"])?)?;
     }

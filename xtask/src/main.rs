@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod codegen;
 mod contracts;
 mod guest;
 mod repository;
@@ -22,8 +23,10 @@ struct Cli {
 enum Command {
     /// Measure speed, memory and start-up, and write the figures as JSON.
     Bench(bench::BenchArgs),
-    /// Check format, lints and documentation.
+    /// Check generated files, format, lints and documentation.
     Check,
+    /// Write what is made from the table of instructions: constants, lookups and their documentation.
+    Codegen(codegen::CodegenArgs),
     /// Compile the precompile's contracts and write the committed artifacts (needs Node.js).
     Contracts(contracts::ContractsArgs),
     /// Build the guest program, or check the committed one (needs a compiler for WASM).
@@ -41,6 +44,7 @@ fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
         Command::Bench(args) => bench::run_benches(&args),
         Command::Check => check::run_checks(),
+        Command::Codegen(args) => codegen::run(&args),
         Command::Contracts(args) => contracts::run(&args),
         Command::Guest(args) => guest::run(&args),
         Command::Test(args) => test::run_tests(&args),
