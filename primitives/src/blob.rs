@@ -240,7 +240,15 @@ fn mix_in_length(node: &NodeHash, len: u64) -> BlobRoot {
     BlobRoot::new(hash_pair(node, &NodeHash::new(length)).into_bytes())
 }
 
-fn hash_pair(left: &NodeHash, right: &NodeHash) -> NodeHash {
+/// The node above two others: SHA-256 of both.
+///
+/// ```
+/// use enshrine_primitives::{hash_pair, zero_node};
+///
+/// let zero = zero_node(0).unwrap();
+/// assert_eq!(Some(hash_pair(&zero, &zero)), zero_node(1));
+/// ```
+pub fn hash_pair(left: &NodeHash, right: &NodeHash) -> NodeHash {
     let mut block = [0; 64];
     block[..32].copy_from_slice(left.as_bytes());
     block[32..].copy_from_slice(right.as_bytes());

@@ -13,6 +13,6 @@ pub mod tensor;
 pub use abi::Status;
 pub use blob::{
     BLOB_CAPACITY_CHUNKS, BlobHasher, BlobTooLarge, CHUNK_SIZE, MAX_BLOB_BYTES, PAGE_SIZE,
-    blob_root, page_root, zero_node,
+    blob_root, hash_pair, page_root, zero_node,
 };
 pub use root::{BlobRoot, NodeHash, ParseRootError};

@@ -18,6 +18,8 @@ pub mod program;
 mod run;
 mod runtime;
 pub mod store;
+pub mod trace;
+pub mod tree;
 mod walk;
 
 pub use enshrine_primitives::{BlobRoot, Status};

@@ -19,6 +19,12 @@ pub const MAX_FUNCTIONS: u32 = 1 << 16;
 /// Most entries of one function table.
 pub const MAX_TABLE_ENTRIES: u32 = 1 << 17;
 
+/// Most function tables of a module.
+pub const MAX_TABLES: u32 = 1 << 7;
+
+/// Most data segments of a module. Each takes one hidden global.
+pub const MAX_DATA_SEGMENTS: u32 = 1 << 15;
+
 /// Most globals of a module.
 pub const MAX_GLOBALS: u32 = 1 << 10;
 

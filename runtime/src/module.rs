@@ -370,6 +370,11 @@ impl<'a> GuestModule<'a> {
             limits::MAX_TABLE_ENTRIES.into(),
             table.ty.initial,
         )?;
+        check_limit(
+            "tables",
+            limits::MAX_TABLES.into(),
+            self.tables.len() as u64 + 1,
+        )?;
         let size = u32::try_from(table.ty.initial).expect("checked against a 32-bit limit");
         self.tables.push(Table {
             size,
@@ -444,7 +449,11 @@ impl<'a> GuestModule<'a> {
             offset,
             bytes: data.data,
         });
-        Ok(())
+        check_limit(
+            "data segments",
+            limits::MAX_DATA_SEGMENTS.into(),
+            self.data.len() as u64,
+        )
     }
 
     fn check_segments(&self) -> Result<(), ModuleError> {

@@ -1,17 +1,18 @@
 //! The lowered program: what L1 proves, and what the program hash commits to.
 
-use enshrine_primitives::{BlobHasher, BlobRoot, blob_root};
+use enshrine_primitives::NodeHash;
 use sha3::{Digest, Keccak256};
 
 use crate::{
     isa::{Word, op},
     limits,
     module::{GuestModule, ModuleError},
+    tree::{self, CODE_DEPTH, Leaf, TABLE_DEPTH, TABLE_ENTRY_LEVELS},
     walk::{Function, walk_functions},
 };
 
 /// Domain tag of the program hash.
-const PROGRAM_TAG: &[u8] = b"enshrine/program/1";
+const PROGRAM_TAG: &[u8] = b"enshrine/program/2";
 
 /// Commitment to a program: lowered code, initial state and limits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -98,10 +99,16 @@ impl Program {
         lowering.finish(&module)
     }
 
-    /// The program hash.
-    pub fn hash(&self) -> ProgramHash {
+    /// What the program hash is the hash of.
+    pub fn header(&self) -> ProgramHeader {
+        let words = self.words.iter().map(Word::encode);
+        self.header_over(tree::leaves_root(words, CODE_DEPTH))
+    }
+
+    /// The same for one who has hashed the code already, which takes most of the time.
+    pub fn header_over(&self, code_root: NodeHash) -> ProgramHeader {
         let Self {
-            words,
+            words: _,
             entries: _, // reachable through code and tables only
             globals,
             tables,
@@ -110,59 +117,111 @@ impl Program {
             memory,
             data,
         } = self;
+        ProgramHeader {
+            code_root,
+            tables_root: tables_root(tables),
+            data_root: tree::bytes_root(data),
+            globals_root: tree::values_root(globals.iter().copied()),
+            memory_root: initial_memory_root(*memory_pages, memory),
+            memory_pages: *memory_pages,
+            max_memory_pages: *max_memory_pages,
+        }
+    }
+
+    /// The program hash.
+    pub fn hash(&self) -> ProgramHash {
+        self.header().hash()
+    }
+}
+
+/// The roots that make up a program: what a verifier needs of it to compute a run's first state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProgramHeader {
+    /// Root of the code words.
+    pub code_root: NodeHash,
+    /// Root of all tables' entries.
+    pub tables_root: NodeHash,
+    /// Root of the passive data.
+    pub data_root: NodeHash,
+    /// Root of the initial globals.
+    pub globals_root: NodeHash,
+    /// Root of the initial memory.
+    pub memory_root: NodeHash,
+    /// Initial size of the memory in 64 KiB pages.
+    pub memory_pages: u32,
+    /// Size that `memory.grow` cannot pass.
+    pub max_memory_pages: u32,
+}
+
+impl ProgramHeader {
+    /// The program hash: Keccak-256 of the following, numbers big endian.
+    ///
+    /// | offset | size | field |
+    /// |---|---|---|
+    /// | 0 | 18 | `enshrine/program/2` |
+    /// | 18 | 32 | `code_root` |
+    /// | 50 | 32 | `tables_root` |
+    /// | 82 | 32 | `data_root` |
+    /// | 114 | 32 | `globals_root` |
+    /// | 146 | 32 | `memory_root` |
+    /// | 178 | 4 | `memory_pages` |
+    /// | 182 | 4 | `max_memory_pages` |
+    /// | 186 | 4 | [`limits::MAX_STACK_SLOTS`] |
+    /// | 190 | 8 | [`limits::LOAD_FUEL`] |
+    pub fn hash(&self) -> ProgramHash {
+        let Self {
+            code_root,
+            tables_root,
+            data_root,
+            globals_root,
+            memory_root,
+            memory_pages,
+            max_memory_pages,
+        } = self;
         let mut hasher = Keccak256::new();
         hasher.update(PROGRAM_TAG);
-        hasher.update(code_root(words).as_bytes());
-        hasher.update(u64_be(globals.len()));
-        globals
-            .iter()
-            .for_each(|bits| hasher.update(bits.to_be_bytes()));
-        hasher.update(u64_be(tables.len()));
-        tables
-            .iter()
-            .for_each(|table| hasher.update(table_root(table).as_bytes()));
+        for root in [code_root, tables_root, data_root, globals_root, memory_root] {
+            hasher.update(root.as_bytes());
+        }
         hasher.update(memory_pages.to_be_bytes());
         hasher.update(max_memory_pages.to_be_bytes());
-        hasher.update(initial_memory_root(*memory_pages, memory).as_bytes());
-        hasher.update(bytes_root(data).as_bytes());
         hasher.update(limits::MAX_STACK_SLOTS.to_be_bytes());
         hasher.update(limits::LOAD_FUEL.to_be_bytes());
         ProgramHash(hasher.finalize().into())
     }
 }
 
-fn u64_be(value: usize) -> [u8; 8] {
-    (value as u64).to_be_bytes()
+impl TableEntry {
+    /// The entry as a leaf of the tables' tree; `None` is an empty slot.
+    ///
+    /// | offset | size | field |
+    /// |---|---|---|
+    /// | 0 | 4 | 1 if there is a function, else 0 |
+    /// | 4 | 4 | type |
+    /// | 8 | 4 | first word |
+    /// | 12 | 20 | zero |
+    pub fn leaf(entry: Option<Self>) -> Leaf {
+        let mut leaf = [0; 32];
+        if let Some(Self { ty, entry }) = entry {
+            leaf[..4].copy_from_slice(&1_u32.to_be_bytes());
+            leaf[4..8].copy_from_slice(&ty.to_be_bytes());
+            leaf[8..12].copy_from_slice(&entry.to_be_bytes());
+        }
+        leaf
+    }
 }
 
-fn bytes_root(bytes: &[u8]) -> BlobRoot {
-    blob_root(bytes).expect("limits keep every part of a program below 4 GiB")
-}
-
-fn code_root(words: &[Word]) -> BlobRoot {
-    let mut hasher = BlobHasher::new();
-    for word in words {
-        hasher
-            .update(&word.encode())
-            .expect("code words are limited");
+fn tables_root(tables: &[Vec<Option<TableEntry>>]) -> NodeHash {
+    let mut hasher = tree::TreeHasher::new(TABLE_ENTRY_LEVELS, TABLE_DEPTH);
+    for table in tables {
+        let leaves = table.iter().copied().map(TableEntry::leaf);
+        hasher.push(tree::leaves_root(leaves, TABLE_ENTRY_LEVELS));
     }
     hasher.finish()
 }
 
-/// Root of the table's entries, 16 bytes each: presence, type and entry, each as a big-endian u32, then zeros.
-fn table_root(table: &[Option<TableEntry>]) -> BlobRoot {
-    let mut bytes = Vec::with_capacity(16 * table.len());
-    for entry in table {
-        let (present, ty, entry) = entry.map_or((0_u32, 0, 0), |e| (1, e.ty, e.entry));
-        for field in [present, ty, entry, 0] {
-            bytes.extend(field.to_be_bytes());
-        }
-    }
-    bytes_root(&bytes)
-}
-
-fn initial_memory_root(pages: u32, parts: &[(u32, Vec<u8>)]) -> BlobRoot {
-    bytes_root(&flat_memory((pages as usize) << 16, parts))
+fn initial_memory_root(pages: u32, parts: &[(u32, Vec<u8>)]) -> NodeHash {
+    tree::bytes_root(&flat_memory((pages as usize) << 16, parts))
 }
 
 pub(crate) fn flat_memory(size: usize, parts: &[(u32, Vec<u8>)]) -> Vec<u8> {

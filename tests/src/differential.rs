@@ -12,7 +12,13 @@ use enshrine_runtime::{
 };
 use wasmparser::{ExternalKind, ValType};
 
-use crate::naive::{Blobs, Failed, Machine};
+use crate::{
+    naive::{Blobs, Failed, Machine},
+    stepped::Stepped,
+};
+
+/// Steps of each call that the step machine proves.
+const PROVED_STEPS: u64 = 1_000;
 
 /// Engines and builds that are compared with the naive machine.
 pub const CONTESTANTS: [(EngineKind, NanMode); 4] = [
@@ -234,6 +240,8 @@ pub struct Lockstep {
     subject: Arc<Subject>,
     machine: Machine,
     contestants: Vec<Contestant>,
+    /// The step machine, until a call has run out of fuel: within a bulk instruction it leaves another memory then.
+    stepped: Option<Stepped>,
     /// Calls that wrote to memory or globals.
     history: Vec<Call>,
     abandoned: u64,
@@ -262,10 +270,13 @@ impl Lockstep {
             .iter()
             .map(|(kind, mode)| Contestant::new(*kind, *mode, &subject))
             .collect::<Result<_, _>>()?;
+        let program = Arc::clone(&subject.program);
+        let stepped = Stepped::new(program, &subject.blobs, PROVED_STEPS)?;
         Ok(Self {
             subject,
             machine,
             contestants,
+            stepped: Some(stepped),
             history: Vec::new(),
             abandoned: 0,
         })
@@ -314,6 +325,7 @@ impl Lockstep {
             Err(failed) => Answer::Failed(failed),
         };
         let wrote = self.machine.writes() != before;
+        self.step(&function, &call, &answer)?;
         for index in 0..self.contestants.len() {
             self.compare(index, &function, &call, &answer, wrote)?;
         }
@@ -321,6 +333,19 @@ impl Lockstep {
             self.history.push(call);
         }
         Ok(answer)
+    }
+
+    fn step(&mut self, function: &Function, call: &Call, answer: &Answer) -> Result<(), Finding> {
+        let Some(mut stepped) = self.stepped.take() else {
+            return Ok(());
+        };
+        let Call { export, args, fuel } = call;
+        stepped.call(export, function.entry, (args, *fuel), answer)?;
+        if *answer != Answer::Failed(Failed::OutOfFuel) {
+            stepped.same_state(export, &self.machine)?;
+            self.stepped = Some(stepped);
+        }
+        Ok(())
     }
 
     fn compare(

@@ -1,0 +1,134 @@
+//! The step machine beside the others: each step proved, each proof verified, the end compared with the naive machine.
+
+use std::sync::Arc;
+
+use enshrine_prover::{EXIT, Machine, Proof, Subject, Terminal, verify_step};
+use enshrine_runtime::{Fuel, program::Program};
+
+use crate::{
+    differential::{Answer, Finding},
+    naive::{self, Blobs, Failed},
+};
+
+const WHO: &str = "step machine";
+
+/// A step machine that functions are called in.
+#[derive(Clone, Debug)]
+pub struct Stepped {
+    machine: Machine,
+    /// Steps of each call that are proved; the rest only run.
+    proved: u64,
+    /// Proofs so far.
+    pub proofs: u64,
+}
+
+impl Stepped {
+    /// A machine in the program's initial state that proves the first `proved` steps of each call.
+    ///
+    /// # Errors
+    /// [`Finding::Differs`] if a blob is too large.
+    pub fn new(program: Arc<Program>, blobs: &Blobs, proved: u64) -> Result<Self, Finding> {
+        let subject = Subject::new(program, blobs.model.clone(), blobs.input.clone())
+            .map_err(|error| Finding::differs(WHO, "", "blobs", "fit", error))?;
+        Ok(Self {
+            machine: Machine::new(Arc::new(subject), Fuel::from(0)),
+            proved,
+            proofs: 0,
+        })
+    }
+
+    /// Calls the function at word `entry`, and compares with what the naive machine answered.
+    ///
+    /// # Errors
+    /// [`Finding::Differs`] at the first proof or result that is not as it should be.
+    pub fn call(
+        &mut self,
+        name: &str,
+        entry: u32,
+        (args, fuel): (&[u128], u64),
+        answer: &Answer,
+    ) -> Result<(), Finding> {
+        self.machine.enter(entry, args, fuel);
+        for _ in 0..self.proved {
+            if self.is_over() {
+                break;
+            }
+            self.prove(name)?;
+        }
+        while !self.is_over() {
+            self.machine.step();
+        }
+        let got = match self.machine.terminal() {
+            None => Answer::Returned {
+                results: self.machine.stack().to_vec(),
+                steps: fuel - self.machine.registers().fuel_left,
+            },
+            // The machine does not say why.
+            Some(Terminal::Failed) => match answer {
+                Answer::Failed(_) => answer.clone(),
+                Answer::Returned { .. } => Answer::Failed(Failed::Trap),
+            },
+            Some(finished) => {
+                return Err(Finding::differs(WHO, name, "outcome", answer, finished));
+            }
+        };
+        if got != *answer {
+            return Err(Finding::differs(WHO, name, "answer", answer, got));
+        }
+        Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        self.machine.terminal().is_some() || self.machine.registers().pc == EXIT
+    }
+
+    /// One step: the proof made on live state must verify, and lead to the live state's hash.
+    fn prove(&mut self, name: &str) -> Result<(), Finding> {
+        let word = self.machine.next_word().copied();
+        let before = self.machine.hash();
+        let proof = Proof::of_step(&mut self.machine);
+        self.proofs += 1;
+        let after = self.machine.hash();
+        match verify_step(before, &proof) {
+            Ok(got) if got == after => Ok(()),
+            got => Err(Finding::differs(
+                WHO,
+                name,
+                "a step's proof",
+                (word, after),
+                got,
+            )),
+        }
+    }
+
+    /// Compares memory and globals with the naive machine's.
+    ///
+    /// # Errors
+    /// [`Finding::Differs`] if they do.
+    pub fn same_state(&self, name: &str, naive: &naive::Machine) -> Result<(), Finding> {
+        let (expected, _) = naive.memory().as_chunks::<4096>();
+        let pages = self.machine.memory().pages();
+        if expected.len() != pages.len() {
+            let (expected, got) = (expected.len(), pages.len());
+            return Err(Finding::differs(
+                WHO,
+                name,
+                "pages of memory",
+                expected,
+                got,
+            ));
+        }
+        let mut both = expected.iter().zip(pages);
+        if let Some(page) = both.position(|(expected, got)| expected != got) {
+            return Err(Finding::differs(WHO, name, "memory page", "equal", page));
+        }
+        let globals = (0..)
+            .map_while(|index| naive.global(index))
+            .collect::<Vec<_>>();
+        if globals != self.machine.globals() {
+            let got = self.machine.globals();
+            return Err(Finding::differs(WHO, name, "globals", globals, got));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod access;
+mod machine;
+mod proof;
+mod record;
+mod replay;
+mod state;
+mod step;
+
+pub use access::Registers;
+pub use machine::{EXIT, MAX_HEIGHT, Machine, Subject};
+pub use proof::{Proof, ProofError, verify_step};
+pub use replay::WitnessError;
+pub use state::{
+    ChainHash, PagedMemory, PathError, RECORD_BYTES, Record, RunInputs, StateHash, Terminal,
+};
+pub use step::evaluate;
