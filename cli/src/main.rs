@@ -10,9 +10,11 @@ mod input;
 mod onnxruntime;
 mod output;
 mod progress;
+mod proof;
 mod record;
 mod report;
 mod tensor;
+mod tracing;
 
 use std::process::ExitCode;
 

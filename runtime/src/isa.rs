@@ -14,6 +14,7 @@
 //! the table of this machine too. Structured control disappears; the codes from `0xe000` on replace it. `isa.txt` lists all
 //! of them; [`op`] and [`TABLE`] are made from it.
 
+mod display;
 mod instruction;
 pub mod op;
 mod table;
@@ -25,6 +26,18 @@ pub use table::{Family, TABLE};
 
 /// Size of an encoded word in bytes.
 pub const WORD_SIZE: usize = 32;
+
+/// An i32 or f32 in a machine value: the low 32 bits.
+#[inline]
+pub const fn low_u32(value: u128) -> u32 {
+    (value & 0xffff_ffff) as u32
+}
+
+/// An i64 or f64 in a machine value: the low 64 bits.
+#[inline]
+pub const fn low_u64(value: u128) -> u64 {
+    (value & 0xffff_ffff_ffff_ffff) as u64
+}
 
 /// One instruction word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

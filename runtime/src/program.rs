@@ -132,6 +132,19 @@ impl Program {
     pub fn hash(&self) -> ProgramHash {
         self.header().hash()
     }
+
+    /// Index of the function that the word at `pc` belongs to; the bootstrap belongs to none.
+    pub fn function_at(&self, pc: u32) -> Option<u32> {
+        if pc as usize >= self.words.len() {
+            return None;
+        }
+        // Functions lie one behind the other in the order of their indices, imports have no words.
+        let behind = self
+            .entries
+            .partition_point(|entry| entry.is_none_or(|entry| entry <= pc));
+        let index = behind.checked_sub(1)?;
+        self.entries[index].and(u32::try_from(index).ok())
+    }
 }
 
 /// The roots that make up a program: what a verifier needs of it to compute a run's first state.

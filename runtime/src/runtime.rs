@@ -11,7 +11,7 @@ use crate::{
     guest::Guest,
     limits,
     meter::NanMode,
-    program::ProgramHash,
+    program::{Program, ProgramHash},
 };
 use job::{Job, Loaded};
 use shared::Shared;
@@ -73,6 +73,14 @@ impl Runtime {
     /// [`RuntimeError::Module`] if a function of the guest is outside the profile.
     pub fn program_hash(&self) -> Result<ProgramHash, RuntimeError> {
         self.shared.program_hash()
+    }
+
+    /// The program that this runtime runs, lowered. It is large, so the caller keeps it.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Module`] if a function of the guest is outside the profile.
+    pub fn program(&self) -> Result<Program, RuntimeError> {
+        self.shared.program()
     }
 
     /// Compiles, or reads from the cache, what a run in this way needs.

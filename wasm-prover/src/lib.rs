@@ -8,6 +8,7 @@ mod record;
 mod replay;
 mod state;
 mod step;
+mod trace;
 
 pub use access::Registers;
 pub use machine::{EXIT, MAX_HEIGHT, Machine, Subject};
@@ -17,3 +18,4 @@ pub use state::{
     ChainHash, PagedMemory, PathError, RECORD_BYTES, Record, RunInputs, StateHash, Terminal,
 };
 pub use step::evaluate;
+pub use trace::{JournalError, StepProof, Trace, TraceConfig, TraceError};

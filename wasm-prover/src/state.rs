@@ -47,6 +47,15 @@ macro_rules! keccak_hash {
             }
         }
 
+        impl std::str::FromStr for $name {
+            type Err = enshrine_primitives::ParseRootError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse::<enshrine_primitives::NodeHash>()
+                    .map(|hash| Self(hash.into_bytes()))
+            }
+        }
+
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self)

@@ -21,7 +21,7 @@ mod stack;
 mod value;
 
 use enshrine_runtime::{
-    isa::{Family, Word, family, operand_count},
+    isa::{Family, Word, family, low_u32, operand_count},
     tree::CODE_DEPTH,
 };
 
@@ -139,8 +139,7 @@ fn finished<A: StateAccess>(state: &mut A, status: u32) -> Terminal {
 /// An i32 operand: the low 32 bits.
 #[inline]
 fn pop_u32<A: StateAccess>(state: &mut A) -> Step<u32, A::Error> {
-    let [b0, b1, b2, b3, ..] = state.pop()?.to_le_bytes();
-    Ok(u32::from_le_bytes([b0, b1, b2, b3]))
+    Ok(low_u32(state.pop()?))
 }
 
 /// Fails the run unless `size` bytes at `address` lie within the memory.

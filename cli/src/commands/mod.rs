@@ -5,8 +5,13 @@ mod check;
 mod demo;
 mod models;
 mod program;
+mod prove;
 mod replay;
 mod run;
+mod trace;
+mod verify;
+
+pub(crate) use run::Engine;
 
 use std::process::ExitCode;
 
@@ -27,6 +32,12 @@ pub(crate) enum Command {
     Models(models::ModelsCommand),
     /// Name the guest program: its hash, which is consensus data, and its module
     Program,
+    /// Prove one step of a run
+    Prove(prove::ProveArgs),
+    /// Check proofs of single steps
+    Verify(verify::VerifyArgs),
+    /// Show the steps of a run: instructions, values and functions
+    Trace(trace::TraceStepsArgs),
     /// Run a contract that uses a model, in a chain in this process
     Call(call::CallArgs),
     /// Run recorded inference calls again, bit for bit, on both engines
@@ -42,6 +53,9 @@ impl Command {
             Self::Check(args) => check::check(app, &args),
             Self::Models(command) => models::models(app, &command),
             Self::Program => program::program(app),
+            Self::Prove(args) => prove::prove(app, &args),
+            Self::Verify(args) => verify::verify(app, &args),
+            Self::Trace(args) => trace::trace(app, &args),
             Self::Call(args) => call::call(app, &args),
             Self::Replay(args) => replay::replay(app, &args),
             Self::Demo(args) => demo::demo(app, &args),

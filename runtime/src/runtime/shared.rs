@@ -18,7 +18,7 @@ use crate::{
     image::{Image, ImageWriter},
     meter::NanMode,
     module::GuestModule,
-    program::{ProgramHash, initial_memory},
+    program::{Program, ProgramHash, initial_memory},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -128,6 +128,10 @@ impl Shared {
                 out.write_all(hash.as_bytes())
             });
         }
+    }
+
+    pub(super) fn program(&self) -> Result<Program, RuntimeError> {
+        Ok(Program::lower(self.config.guest.wasm())?)
     }
 
     pub(super) fn program_hash(&self) -> Result<ProgramHash, RuntimeError> {
