@@ -149,28 +149,28 @@ fn saturating_sums_stop_at_the_limits() {
 fn the_smaller_and_greater_know_signs() {
     let (a, b) = (
         four_times([0x80_u8, 1, 0xff, 3]),
-        four_times([0x7f_u8, 0xff, 1, 3]),
+        four_times([0x7f_u8, 0xff, 1, 5]),
     );
     check(I8X16_MIN_S, a, b, four_times([0x80_u8, 0xff, 0xff, 3]));
     check(I8X16_MIN_U, a, b, four_times([0x7f_u8, 1, 1, 3]));
-    check(I8X16_MAX_S, a, b, four_times([0x7f_u8, 1, 1, 3]));
-    check(I8X16_MAX_U, a, b, four_times([0x80_u8, 0xff, 0xff, 3]));
+    check(I8X16_MAX_S, a, b, four_times([0x7f_u8, 1, 1, 5]));
+    check(I8X16_MAX_U, a, b, four_times([0x80_u8, 0xff, 0xff, 5]));
     let (a, b) = (
         twice([0x8000_u16, 1, 0xffff, 3]),
-        twice([0x7fff_u16, 0xffff, 1, 3]),
+        twice([0x7fff_u16, 0xffff, 1, 5]),
     );
     check(I16X8_MIN_S, a, b, twice([0x8000_u16, 0xffff, 0xffff, 3]));
     check(I16X8_MIN_U, a, b, twice([0x7fff_u16, 1, 1, 3]));
-    check(I16X8_MAX_S, a, b, twice([0x7fff_u16, 1, 1, 3]));
-    check(I16X8_MAX_U, a, b, twice([0x8000_u16, 0xffff, 0xffff, 3]));
+    check(I16X8_MAX_S, a, b, twice([0x7fff_u16, 1, 1, 5]));
+    check(I16X8_MAX_U, a, b, twice([0x8000_u16, 0xffff, 0xffff, 5]));
     let (a, b) = (
         [0x8000_0000_u32, 1, u32::MAX, 3],
-        [0x7fff_ffff_u32, u32::MAX, 1, 3],
+        [0x7fff_ffff_u32, u32::MAX, 1, 5],
     );
     check(I32X4_MIN_S, a, b, [0x8000_0000_u32, u32::MAX, u32::MAX, 3]);
     check(I32X4_MIN_U, a, b, [0x7fff_ffff_u32, 1, 1, 3]);
-    check(I32X4_MAX_S, a, b, [0x7fff_ffff_u32, 1, 1, 3]);
-    check(I32X4_MAX_U, a, b, [0x8000_0000_u32, u32::MAX, u32::MAX, 3]);
+    check(I32X4_MAX_S, a, b, [0x7fff_ffff_u32, 1, 1, 5]);
+    check(I32X4_MAX_U, a, b, [0x8000_0000_u32, u32::MAX, u32::MAX, 5]);
 }
 
 #[test]
