@@ -29,9 +29,9 @@ pub enum TraceError {
     #[error(transparent)]
     Input(#[from] BlobTooLarge),
     /// No run with this fuel has such a step.
-    #[error("expected a step up to {expected}, the fuel of both phases, got {got}")]
+    #[error("expected a step up to {expected}, the fuel of both phases and one, got {got}")]
     Step {
-        /// Fuel of both phases.
+        /// [`Trace::length`].
         expected: u64,
         /// Step asked for.
         got: u64,
@@ -157,9 +157,9 @@ impl Trace {
         Record::initial(self.subject.header(), &inputs)
     }
 
-    /// Number of the last step: the fuel of both phases. Every run has ended there.
+    /// Number of the last state: the fuel of both phases, and the step that finds none left. Every run has ended there.
     pub fn length(&self) -> u64 {
-        self.config.fuel.load + self.config.fuel.infer
+        self.config.fuel.load + self.config.fuel.infer + 1
     }
 
     /// How the run ends, as an engine says at full speed.

@@ -10,5 +10,6 @@ mod check;
 mod contracts;
 mod models;
 mod program;
+mod proofs;
 mod run;
 mod support;

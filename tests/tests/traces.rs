@@ -1,0 +1,175 @@
+//! Traces of the bundled guest: hashes, parts and proofs fit together, and outlive the process.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{path::Path, sync::Arc};
+
+use enshrine_prover::{Terminal, Trace, TraceConfig, TraceError, verify_step};
+use enshrine_runtime::{Fuel, Model, Runtime, RuntimeConfig, engine::EngineKind};
+
+fn file(path: &str) -> Vec<u8> {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+    std::fs::read(models.join(path)).unwrap()
+}
+
+fn config(engine: EngineKind, fuel: Fuel, input: Vec<u8>) -> TraceConfig {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guest-steps");
+    TraceConfig {
+        runtime: Runtime::new(RuntimeConfig::bundled(Some(cache)).unwrap()).unwrap(),
+        model: Model::new(file("digits-cnn/model.onnx")).unwrap(),
+        input: Arc::from(input),
+        fuel,
+        engine,
+    }
+}
+
+const FUEL: Fuel = Fuel {
+    load: 1 << 30,
+    infer: 1 << 30,
+};
+
+fn digits(engine: EngineKind) -> TraceConfig {
+    config(engine, FUEL, file("samples/digit-7.bin"))
+}
+
+/// Steps of a finished run.
+fn end(terminal: Terminal) -> u64 {
+    let Terminal::Finished {
+        load_fuel_left,
+        fuel_left,
+        ..
+    } = terminal
+    else {
+        panic!("the digits model runs");
+    };
+    (FUEL.load - load_fuel_left) + (FUEL.infer - fuel_left)
+}
+
+#[test]
+fn every_part_of_a_dissection_can_be_parted_down_to_a_proof() {
+    for engine in EngineKind::ALL {
+        let mut trace = Trace::new(digits(engine)).unwrap();
+        let (mut from, mut to) = (0, trace.length());
+        let mut hash = trace.first().hash();
+        // The seed of the choice of parts.
+        let mut choice = 0x9e37_79b9_7f4a_7c15_u64;
+        while to - from > 1 {
+            let parts = (to - from).min(16);
+            let hashes = trace.dissect(from, to, parts).unwrap();
+            assert_eq!(hashes.len() as u64, parts);
+            assert_eq!(hashes.last(), Some(&trace.state_hash(to).unwrap()));
+            choice = choice.rotate_left(7).wrapping_mul(5);
+            // Most parts of the fuel lie behind the end of the run.
+            let part = if to > 1 << 28 { 0 } else { choice % parts };
+            let end_of = |part: u64| from + (to - from) * part / parts;
+            let bounds = (end_of(part), end_of(part + 1));
+            if part > 0 {
+                hash = hashes[usize::try_from(part).unwrap() - 1];
+            }
+            (from, to) = bounds;
+            assert_eq!(trace.state_hash(from).unwrap(), hash);
+        }
+        let proof = trace.prove(from).unwrap();
+        assert_eq!(
+            (proof.before, proof.after),
+            (hash, trace.state_hash(to).unwrap())
+        );
+        assert_eq!(verify_step(proof.before, &proof.proof), Ok(proof.after));
+    }
+}
+
+#[test]
+fn engines_lead_to_the_same_states() {
+    let mut traces = EngineKind::ALL.map(|engine| Trace::new(digits(engine)).unwrap());
+    let end = end(traces[0].final_state().unwrap());
+    for step in [0, 1, end / 3, end / 2, end - 1, end, end + 1] {
+        let hashes = traces
+            .each_mut()
+            .map(|trace| trace.state_hash(step).unwrap());
+        assert_eq!(hashes[0], hashes[1], "step {step}");
+    }
+    let last = traces[0].state_hash(end).unwrap();
+    assert_eq!(traces[0].final_state().unwrap().hash(), last);
+    assert_ne!(traces[0].state_hash(end - 1).unwrap(), last);
+}
+
+#[test]
+fn a_run_without_enough_fuel_ends_in_failure() {
+    let mut whole = Trace::new(digits(EngineKind::Wasmi)).unwrap();
+    let Terminal::Finished { load_fuel_left, .. } = whole.final_state().unwrap() else {
+        panic!("the digits model runs");
+    };
+    let load = FUEL.load - load_fuel_left;
+    let short = [
+        Fuel {
+            load: 1000,
+            infer: 50,
+        },
+        Fuel {
+            load: load - 1,
+            infer: 50,
+        },
+        Fuel { load, infer: 0 },
+        Fuel { load, infer: 1 },
+        Fuel { load, infer: 1234 },
+    ];
+    for fuel in short {
+        let input = file("samples/digit-7.bin");
+        let mut trace = Trace::new(config(EngineKind::Wasmi, fuel, input)).unwrap();
+        assert_eq!(trace.final_state().unwrap(), Terminal::Failed, "{fuel:?}");
+        let failed = Terminal::Failed.hash();
+        assert_eq!(
+            trace.state_hash(trace.length()).unwrap(),
+            failed,
+            "{fuel:?}"
+        );
+        let machine = trace.state(trace.length()).unwrap();
+        assert_eq!(machine.terminal(), Some(Terminal::Failed), "{fuel:?}");
+    }
+}
+
+#[test]
+fn a_declined_input_finishes_with_its_status() {
+    let input = file("samples/digit-7.bin");
+    let config = config(EngineKind::Wasmi, FUEL, input[1..].to_vec());
+    let mut trace = Trace::new(config).unwrap();
+    let terminal = trace.final_state().unwrap();
+    assert!(
+        matches!(terminal, Terminal::Finished { status: 1.., .. }),
+        "{terminal:?}"
+    );
+    let machine = trace.state(trace.length()).unwrap();
+    assert_eq!(machine.terminal(), Some(terminal));
+}
+
+#[test]
+fn answers_outlive_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trace = Trace::in_folder(digits(EngineKind::Wasmi), folder.path()).unwrap();
+    let hashes = trace.dissect(0, 1 << 20, 8).unwrap();
+    drop(trace);
+    let lines = || {
+        std::fs::read_to_string(folder.path().join("hashes"))
+            .unwrap()
+            .lines()
+            .count()
+    };
+    let before = lines();
+    let mut trace = Trace::in_folder(digits(EngineKind::Wasmi), folder.path()).unwrap();
+    assert_eq!(trace.dissect(0, 1 << 20, 8).unwrap(), hashes);
+    assert_eq!(lines(), before);
+    let other = config(EngineKind::Wasmi, Fuel { load: 7, infer: 7 }, vec![]);
+    let error = Trace::in_folder(other, folder.path()).map(drop);
+    assert!(matches!(error, Err(TraceError::Journal(_))), "{error:?}");
+}
+
+#[test]
+fn what_no_run_has_is_an_error() {
+    let mut trace = Trace::new(digits(EngineKind::Wasmi)).unwrap();
+    let length = trace.length();
+    let beyond = trace.state_hash(length + 1).map(drop);
+    assert!(matches!(beyond, Err(TraceError::Step { .. })), "{beyond:?}");
+    for (from, to, parts) in [(5, 5, 1), (6, 5, 1), (5, 9, 5), (5, 9, 0)] {
+        let got = trace.dissect(from, to, parts).map(drop);
+        assert!(matches!(got, Err(TraceError::Parts { .. })), "{got:?}");
+    }
+}
