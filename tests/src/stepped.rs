@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use enshrine_prover::{EXIT, Machine, Proof, Subject, Terminal, verify_step};
-use enshrine_runtime::{Fuel, program::Program};
+use enshrine_prover::{EXIT, Machine, Proof, RECORD_BYTES, Subject, Terminal, verify_step};
+use enshrine_runtime::{
+    Fuel,
+    isa::{Family, Word, family, op},
+    program::Program,
+};
 
 use crate::{
     differential::{Answer, Finding},
@@ -11,6 +15,32 @@ use crate::{
 };
 
 const WHO: &str = "step machine";
+
+/// Most bytes of a proof of this word, by docs/proof-format.md.
+fn most_bytes(word: Word) -> usize {
+    const HEAD: usize = 1 + RECORD_BYTES + 32 + path(24);
+    const POP: usize = 48;
+    const VALUE: usize = 16 + path(16);
+    const LEAF: usize = 32 + path(27);
+    const PAGE: usize = 32 + path(20);
+    const fn path(siblings: usize) -> usize {
+        4 + 32 * siblings
+    }
+    HEAD + match (word.opcode, family(word.opcode)) {
+        (op::RETURN, _) => 68,
+        (op::CALL_INDIRECT, _) => POP + 32 + path(24),
+        (op::BLOB_LEN, _) => POP + 40,
+        (op::BLOB_PAGE, _) => 3 * POP + 8 + 2 * PAGE,
+        (op::OUTPUT | op::MEMORY_FILL, _) => 3 * POP + 2 * LEAF,
+        (op::MEMORY_COPY, _) => 3 * POP + 4 * LEAF,
+        (op::MEMORY_INIT, _) => 4 * POP + 4 * LEAF,
+        (op::DROP | op::SELECT, _) => 3 * POP,
+        (_, Some(Family::Stack)) => POP + VALUE,
+        (_, Some(Family::Memory | Family::SimdMemory)) => 2 * POP + 2 * LEAF,
+        (_, Some(Family::Control | Family::Reserved) | None) => POP,
+        _ => 3 * POP,
+    }
+}
 
 /// A step machine that functions are called in.
 #[derive(Clone, Debug)]
@@ -89,6 +119,16 @@ impl Stepped {
         let proof = Proof::of_step(&mut self.machine);
         self.proofs += 1;
         let after = self.machine.hash();
+        let (most, size) = (most_bytes(word.unwrap_or_default()), proof.as_bytes().len());
+        if size > most {
+            return Err(Finding::differs(
+                WHO,
+                name,
+                "size of a proof",
+                most,
+                (word, size),
+            ));
+        }
         match verify_step(before, &proof) {
             Ok(got) if got == after => Ok(()),
             got => Err(Finding::differs(
