@@ -11,11 +11,11 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use enshrine_conformance::naive::{Blobs, Failed, Finished, Machine, Output};
 use enshrine_runtime::{
     BlobRoot, Execution, Guest, Model, Outcome, Run, Runtime, RuntimeConfig, engine::EngineKind,
     meter::NanMode, program::Program,
 };
-use enshrine_tests::naive::{Blobs, Failed, Finished, Machine, Output};
 
 /// Far more than the small models need.
 const FUEL: u64 = 1 << 32;

@@ -10,11 +10,11 @@
 use std::{path::Path, process::ExitCode};
 
 use arbitrary::Unstructured;
-use enshrine_tests::{
+use enshrine_conformance::{
     differential::{Answer, Function, Lockstep},
     naive::{Blobs, Failed},
-    random::{argument, seeded},
 };
+use enshrine_tests::random::{argument, seeded};
 use libtest_mimic::{Arguments, Trial};
 use wasmparser::ValType;
 

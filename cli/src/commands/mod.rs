@@ -10,6 +10,7 @@ mod replay;
 mod run;
 mod trace;
 mod verify;
+mod wast;
 
 pub(crate) use run::Engine;
 
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     /// Show the steps of a run: instructions, values and functions
     Trace(trace::TraceStepsArgs),
+    /// Run WebAssembly test scripts in every executor and compare
+    Wast(wast::WastArgs),
     /// Run a contract that uses a model, in a chain in this process
     Call(call::CallArgs),
     /// Run recorded inference calls again, bit for bit, on both engines
@@ -56,6 +59,7 @@ impl Command {
             Self::Prove(args) => prove::prove(app, &args),
             Self::Verify(args) => verify::verify(app, &args),
             Self::Trace(args) => trace::trace(app, &args),
+            Self::Wast(args) => wast::wast(app, &args),
             Self::Call(args) => call::call(app, &args),
             Self::Replay(args) => replay::replay(app, &args),
             Self::Demo(args) => demo::demo(app, &args),

@@ -1,4 +1,4 @@
-//! `prove`, `verify` and `trace`.
+//! `prove`, `verify`, `trace` and `wast`.
 
 use serde_json::Value;
 
@@ -128,4 +128,34 @@ fn a_folder_belongs_to_one_run() {
     let said = place.run(&[&arguments[..], &["--fuel", "7"]].concat());
     assert_eq!(said.code, 2);
     assert!(said.err.contains("another run"), "{}", said.err);
+}
+
+#[test]
+fn scripts_run_in_every_executor() {
+    let place = Place::new();
+    let script = |result: u32| {
+        let module = "(module (func (export \"f\") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))";
+        format!("{module}\n(assert_return (invoke \"f\" (i32.const 5)) (i32.const {result}))\n")
+    };
+    let (right, wrong) = (
+        place.write("right.wast", script(15)),
+        place.write("wrong.wast", script(16)),
+    );
+    let report = place.json(0, &["wast", &right]);
+    assert_eq!(
+        (&report[0]["calls"], &report[0]["proofs"]),
+        (&1.into(), &6.into())
+    );
+    let report = place.json(1, &["wast", &right, &wrong]);
+    assert_eq!(
+        (&report[0]["agree"], &report[1]["agree"]),
+        (&true.into(), &false.into())
+    );
+    assert!(
+        report[1]["difference"]
+            .as_str()
+            .unwrap()
+            .contains("wrong.wast:2")
+    );
+    assert!(place.ok(&["wast", &right]).contains("right.wast"));
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use arbitrary::Unstructured;
 use wasmparser::ValType;
 
-use crate::{
+use enshrine_conformance::{
     differential::{Answer, Finding, Lockstep},
     naive::{Blobs, Failed},
 };

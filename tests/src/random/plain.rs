@@ -5,7 +5,7 @@ use wasmtime::{
     Engine, Instance, Module, Store, StoreLimits, StoreLimitsBuilder, V128, Val, ValType,
 };
 
-use crate::{differential::Finding, naive::Machine};
+use enshrine_conformance::{differential::Finding, naive::Machine};
 
 /// An instance of an uninstrumented module.
 pub(super) struct Plain {

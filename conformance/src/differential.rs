@@ -67,7 +67,7 @@ pub enum Finding {
 
 impl Finding {
     /// A difference, with values in hexadecimal.
-    pub(crate) fn differs(
+    pub fn differs(
         who: impl Into<String>,
         export: &str,
         what: &'static str,
@@ -245,6 +245,8 @@ pub struct Lockstep {
     /// Calls that wrote to memory or globals.
     history: Vec<Call>,
     abandoned: u64,
+    calls: u64,
+    proofs: u64,
 }
 
 impl Lockstep {
@@ -279,6 +281,8 @@ impl Lockstep {
             stepped: Some(stepped),
             history: Vec::new(),
             abandoned: 0,
+            calls: 0,
+            proofs: 0,
         })
     }
 
@@ -304,6 +308,16 @@ impl Lockstep {
         self.abandoned
     }
 
+    /// Calls so far.
+    pub fn calls(&self) -> u64 {
+        self.calls
+    }
+
+    /// Steps proved so far.
+    pub fn proofs(&self) -> u64 {
+        self.proofs
+    }
+
     /// Calls `export` everywhere and compares outcome, results, steps, memory and globals.
     ///
     /// # Errors
@@ -325,6 +339,7 @@ impl Lockstep {
             Err(failed) => Answer::Failed(failed),
         };
         let wrote = self.machine.writes() != before;
+        self.calls += 1;
         self.step(&function, &call, &answer)?;
         for index in 0..self.contestants.len() {
             self.compare(index, &function, &call, &answer, wrote)?;
@@ -340,7 +355,7 @@ impl Lockstep {
             return Ok(());
         };
         let Call { export, args, fuel } = call;
-        stepped.call(export, function.entry, (args, *fuel), answer)?;
+        self.proofs += stepped.call(export, function.entry, (args, *fuel), answer)?;
         if *answer != Answer::Failed(Failed::OutOfFuel) {
             stepped.same_state(export, &self.machine)?;
             self.stepped = Some(stepped);

@@ -1,34 +1,45 @@
-//! Runs one `.wast` script.
+//! `.wast` scripts, the WebAssembly project's test format, in every executor.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use enshrine_runtime::{compile::compile, module::ModuleError};
-use enshrine_tests::{
-    differential::{Answer, Finding, Lockstep},
-    naive::Blobs,
-};
 use wast::{
     QuoteWat, Wast, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
     lexer::Lexer,
     parser::{self, ParseBuffer},
 };
 
-use super::{
-    skipped::Reasons,
+use crate::{
+    differential::{Answer, Finding, Lockstep},
+    naive::Blobs,
     values::{argument, matches},
 };
+
+/// Reason and lines of the modules that the profile refuses.
+pub type Reasons = BTreeMap<String, BTreeSet<usize>>;
 
 /// More than any function of the suite needs.
 const FUEL: u64 = 1 << 34;
 
-/// What a run of a script found that is no failure.
+/// What a run of a script saw.
 #[derive(Debug, Default)]
-pub(crate) struct Report {
-    pub(crate) skipped: Reasons,
+pub struct Report {
+    /// Modules that ran.
+    pub modules: usize,
+    /// Calls made in every executor.
+    pub calls: u64,
+    /// Steps that were proved, each proof verified.
+    pub proofs: u64,
+    /// Valid modules that the profile refuses. They are not run.
+    pub skipped: Reasons,
 }
 
 /// Runs the script `text` of `file`.
-pub(crate) fn run(file: &str, text: &str) -> Result<Report, String> {
+///
+/// # Errors
+/// Text that says where the script cannot be read, where an executor differs from the naive machine, and where all differ
+/// from what the script expects.
+pub fn run(file: &str, text: &str) -> Result<Report, String> {
     let mut lexer = Lexer::new(text);
     lexer.allow_confusing_unicode(true);
     let buffer = ParseBuffer::new_with_lexer(lexer).map_err(|error| error.to_string())?;
@@ -100,7 +111,10 @@ impl Runner {
         };
         let wasm = module.encode().map_err(|error| error.to_string())?;
         let lockstep = match Lockstep::new(&wasm, Blobs::default()) {
-            Ok(lockstep) => Some(Box::new(lockstep)),
+            Ok(lockstep) => {
+                self.report.modules += 1;
+                Some(Box::new(lockstep))
+            }
             Err(Finding::Module(error)) => {
                 self.outside(&wasm);
                 self.report
@@ -213,11 +227,13 @@ impl Runner {
     }
 
     fn finish(&mut self) -> Result<(), Finding> {
-        let mut locksteps = self
-            .instances
-            .iter_mut()
-            .filter_map(|instance| instance.lockstep.as_mut());
-        locksteps.try_for_each(|lockstep| lockstep.compare_state())
+        let locksteps = self.instances.iter_mut();
+        for lockstep in locksteps.filter_map(|instance| instance.lockstep.as_mut()) {
+            lockstep.compare_state()?;
+            self.report.calls += lockstep.calls();
+            self.report.proofs += lockstep.proofs();
+        }
+        Ok(())
     }
 }
 

@@ -48,8 +48,6 @@ pub struct Stepped {
     machine: Machine,
     /// Steps of each call that are proved; the rest only run.
     proved: u64,
-    /// Proofs so far.
-    pub proofs: u64,
 }
 
 impl Stepped {
@@ -63,11 +61,10 @@ impl Stepped {
         Ok(Self {
             machine: Machine::new(Arc::new(subject), Fuel::from(0)),
             proved,
-            proofs: 0,
         })
     }
 
-    /// Calls the function at word `entry`, and compares with what the naive machine answered.
+    /// Calls the function at word `entry`, and compares with what the naive machine answered. How many steps were proved.
     ///
     /// # Errors
     /// [`Finding::Differs`] at the first proof or result that is not as it should be.
@@ -77,13 +74,12 @@ impl Stepped {
         entry: u32,
         (args, fuel): (&[u128], u64),
         answer: &Answer,
-    ) -> Result<(), Finding> {
+    ) -> Result<u64, Finding> {
         self.machine.enter(entry, args, fuel);
-        for _ in 0..self.proved {
-            if self.is_over() {
-                break;
-            }
+        let mut proofs = 0;
+        while proofs < self.proved && !self.is_over() {
             self.prove(name)?;
+            proofs += 1;
         }
         while !self.is_over() {
             self.machine.step();
@@ -105,7 +101,7 @@ impl Stepped {
         if got != *answer {
             return Err(Finding::differs(WHO, name, "answer", answer, got));
         }
-        Ok(())
+        Ok(proofs)
     }
 
     fn is_over(&self) -> bool {
@@ -117,7 +113,6 @@ impl Stepped {
         let word = self.machine.next_word().copied();
         let before = self.machine.hash();
         let proof = Proof::of_step(&mut self.machine);
-        self.proofs += 1;
         let after = self.machine.hash();
         let (most, size) = (most_bytes(word.unwrap_or_default()), proof.as_bytes().len());
         if size > most {
