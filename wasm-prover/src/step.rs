@@ -20,9 +20,12 @@ mod simd_memory;
 mod stack;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 use enshrine_runtime::{
     isa::{Family, Word, family, low_u32, operand_count},
-    tree::CODE_DEPTH,
+    tree::{CODE_DEPTH, MEMORY_DEPTH},
 };
 
 use crate::{
@@ -142,12 +145,15 @@ fn pop_u32<A: StateAccess>(state: &mut A) -> Step<u32, A::Error> {
     Ok(low_u32(state.pop()?))
 }
 
+/// What a tree of memory holds. A record can name more pages; no lowered program has so many.
+const MOST_MEMORY: u64 = 32 << MEMORY_DEPTH;
+
 /// Fails the run unless `size` bytes at `address` lie within the memory.
 #[inline]
 fn check_range<A: StateAccess>(state: &mut A, address: u64, size: u64) -> Step<(), A::Error> {
     let memory = u64::from(state.registers().memory_pages) << 16;
     match address.checked_add(size) {
-        Some(end) if end <= memory => Ok(()),
+        Some(end) if end <= memory.min(MOST_MEMORY) => Ok(()),
         _ => Err(Stop::Failed),
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn step<A: StateAccess>(state: &mut A, word: &Word) -> Step<(), A::Er
     }
 }
 
-/// Puts what is left of the work on the stack, lowest operand first, and stays at this word.
+/// Puts what is left of the work on the stack, lowest operand first, and stays at this word. Ends that move on wrap at 2^32,
+/// where a memory of 4 GiB ends.
 fn again<A: StateAccess>(state: &mut A, operands: &[u32]) -> Step<(), A::Error> {
     state.registers().pc -= 1;
     operands
@@ -39,7 +40,7 @@ fn fill<A: StateAccess>(state: &mut A) -> Step<(), A::Error> {
     }
     let [byte, ..] = value.to_le_bytes();
     state.store(target.into(), size, u32::from_le_bytes([byte; 4]).into())?;
-    again(state, &[target + size, value, length - size])
+    again(state, &[target.wrapping_add(size), value, length - size])
 }
 
 /// Forwards if the target lies below the source, else from the end, as overlapping ranges need it.
@@ -62,7 +63,8 @@ fn copy<A: StateAccess>(state: &mut A) -> Step<(), A::Error> {
     };
     let bits = state.load(u64::from(source) + u64::from(at), size)?;
     state.store(u64::from(target) + u64::from(at), size, bits)?;
-    again(state, &[target + advance, source + advance, rest])
+    let [target, source] = [target, source].map(|end| end.wrapping_add(advance));
+    again(state, &[target, source, rest])
 }
 
 /// Operands: target, offset in the segment, length, and the segment's remaining size from its hidden global.
@@ -81,7 +83,12 @@ fn init<A: StateAccess>(state: &mut A, word: &Word) -> Step<(), A::Error> {
     state.store(target.into(), size, bits)?;
     again(
         state,
-        &[target + size, source + size, length - size, remaining],
+        &[
+            target.wrapping_add(size),
+            source.wrapping_add(size),
+            length - size,
+            remaining,
+        ],
     )
 }
 
