@@ -10,7 +10,7 @@
 //! * A function begins with `ENTER` and a `LOCAL_SET` for each parameter, last first, and ends with `RETURN`.
 //! * `return` is a branch to the function's own label.
 //! * A branch that keeps `k` operands and drops `m > 0` below them is `k` `LOCAL_SET`s to scratch locals, `m` `DROP`s,
-//!   `k` `LOCAL_GET`s and a `JUMP`. A conditional one jumps over that.
+//!   `k` `LOCAL_TAKE`s and a `JUMP`. A conditional one jumps over that.
 //! * `br_table` is `JUMP_TABLE` and a `JUMP` for each entry, to a stub behind the table where operands are dropped.
 //! * `memory.init` pushes its segment's remaining length from a hidden global first; `data.drop` sets that global to 0.
 
@@ -483,7 +483,7 @@ impl<'m, 'a> Walker<'m, 'a> {
             self.words.extend(
                 (0..keep)
                     .rev()
-                    .map(|slot| Word::with_b(op::LOCAL_GET, scratch + slot)),
+                    .map(|slot| Word::with_b(op::LOCAL_TAKE, scratch + slot)),
             );
         }
         self.jump_to(op::JUMP, depth);
