@@ -18,6 +18,7 @@ pub mod program;
 mod run;
 mod runtime;
 pub mod store;
+pub mod trace;
 mod walk;
 
 pub use enshrine_primitives::{BlobRoot, Status};

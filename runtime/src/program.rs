@@ -7,7 +7,7 @@ use crate::{
     isa::{Word, op},
     limits,
     module::{GuestModule, ModuleError},
-    walk::{Function, walk_functions},
+    walk::{Detail, Function, walk_functions},
 };
 
 /// Domain tag of the program hash.
@@ -94,7 +94,9 @@ impl Program {
     pub fn lower(wasm: &[u8]) -> Result<Self, ModuleError> {
         let mut module = GuestModule::parse(wasm)?;
         let mut lowering = Lowering::new(&module);
-        walk_functions(&mut module, |_, function| lowering.add(&function))?;
+        walk_functions(&mut module, Detail::Metered, |_, function| {
+            lowering.add(&function)
+        })?;
         lowering.finish(&module)
     }
 
@@ -196,6 +198,11 @@ impl Lowering {
             this.words.extend(opcodes.map(Word::new));
         }
         this
+    }
+
+    /// Where the next function begins.
+    pub(crate) fn next_word(&self) -> u32 {
+        u32::try_from(self.words.len()).expect("code words are limited")
     }
 
     pub(crate) fn add(&mut self, function: &Function<'_>) -> Result<(), ModuleError> {

@@ -5,6 +5,7 @@
 
 mod host;
 mod session;
+mod watch;
 mod wasmi;
 mod wasmtime;
 
@@ -14,6 +15,7 @@ pub use self::host::Blobs;
 pub use self::session::{Build, Invoked, Session};
 pub(crate) use self::{
     host::Host,
+    watch::Watch,
     wasmi::{WasmiEngine, WasmiModule},
     wasmtime::{WasmtimeEngine, WasmtimeModule},
 };
@@ -100,6 +102,9 @@ pub(crate) trait Instance {
 
     /// The host side.
     fn host(&mut self) -> &mut Host;
+
+    /// Who is called at checkpoints of a traced build.
+    fn watch(&mut self) -> &mut Option<Watch>;
 
     /// The guest's memory.
     fn memory(&self) -> &[u8];
