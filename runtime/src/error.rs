@@ -69,6 +69,9 @@ pub enum RuntimeError {
         /// What went wrong.
         message: String,
     },
+    /// Only traced builds have checkpoints.
+    #[error("the build is not a traced one")]
+    NotTraced,
     /// The operating system refuses something.
     #[error("cannot {action}: {source}")]
     Io {

@@ -382,18 +382,41 @@ struct Label {
     skipped: Option<State>,
 }
 
-/// The operands that the speculative build tests, by instruction index in ascending order.
-pub(crate) fn observations(
+/// Tests by index of the instruction that they stand before, ascending.
+pub(crate) type Tests = Vec<(usize, Vec<Test>)>;
+
+/// Taints of all locals, then of all operands, bottom first, by instruction index: where loops begin and before calls.
+/// What is not listed is clean.
+pub(crate) type Taints = HashMap<usize, Vec<Taint>>;
+
+/// The operands that the speculative build tests.
+pub(crate) fn observations(module: &GuestModule<'_>, function: &Function<'_>) -> Tests {
+    run_pass(module, function, None).map_or_else(Vec::new, |pass| pass.tests)
+}
+
+/// The same, and what a checkpoint must test.
+pub(crate) fn traced_observations(
     module: &GuestModule<'_>,
     function: &Function<'_>,
-) -> Vec<(usize, Vec<Test>)> {
+) -> (Tests, Taints) {
+    let pass = run_pass(module, function, Some(Taints::new()));
+    pass.map_or_else(Default::default, |pass| {
+        (pass.tests, pass.taints.unwrap_or_default())
+    })
+}
+
+fn run_pass<'m, 'f, 'a>(
+    module: &'m GuestModule<'a>,
+    function: &'f Function<'a>,
+    taints: Option<Taints>,
+) -> Option<Pass<'m, 'f, 'a>> {
     if !function
         .ops
         .iter()
         .any(|op| arithmetic(&op.operator).is_some())
         && !has_float_values(module, function)
     {
-        return Vec::new();
+        return None;
     }
     let mut pass = Pass {
         module,
@@ -401,10 +424,11 @@ pub(crate) fn observations(
         heads: HashMap::new(),
         labels: Vec::new(),
         tests: Vec::new(),
+        taints,
     };
     // Taints only grow, masks are only lost, and there are finitely many, so this ends; a few rounds do in practice.
     while pass.run() {}
-    pass.tests
+    Some(pass)
 }
 
 /// Parameters, or results of calls, can carry taints into a function without arithmetic of its own.
@@ -427,6 +451,11 @@ fn callee_type<'m>(
     }
 }
 
+/// Taint of a value that comes from another function.
+pub(crate) fn foreign_taint(ty: &ValType) -> Taint {
+    foreign(ty).taint
+}
+
 /// A value that comes from another function: scalars are passed on untested, vectors are tested before.
 fn foreign(ty: &ValType) -> Value {
     let taint = match ty {
@@ -445,7 +474,8 @@ struct Pass<'m, 'f, 'a> {
     function: &'f Function<'a>,
     heads: HashMap<usize, State>,
     labels: Vec<Label>,
-    tests: Vec<(usize, Vec<Test>)>,
+    tests: Tests,
+    taints: Option<Taints>,
 }
 
 impl Pass<'_, '_, '_> {
@@ -453,6 +483,7 @@ impl Pass<'_, '_, '_> {
     fn run(&mut self) -> bool {
         self.tests.clear();
         self.labels.clear();
+        self.taints.iter_mut().for_each(Taints::clear);
         let results = self
             .module
             .function_type(self.function.index)
@@ -493,6 +524,7 @@ impl Pass<'_, '_, '_> {
                         .or_insert_with(|| state.clone())
                         .join(state);
                     state.clone_from(&self.heads[&index]);
+                    keep_taints(&mut self.taints, index, state);
                 }
                 self.enter(Some(index), *blockty, state.as_ref());
             }
@@ -654,6 +686,7 @@ impl Pass<'_, '_, '_> {
         let above = u32::from(matches!(op.operator, Operator::CallIndirect { .. }));
         let tests: Vec<_> = vector_tests(ty.params(), above, state).collect();
         self.record(index, tests);
+        keep_taints(&mut self.taints, index, state);
         state.stack.truncate(state.stack.len() - op.pops as usize);
         state.stack.extend(ty.results().iter().map(foreign));
     }
@@ -693,6 +726,15 @@ impl Pass<'_, '_, '_> {
         state
             .stack
             .extend((0..op.pushes).map(|_| Value { taint, mask }));
+    }
+}
+
+fn keep_taints(taints: &mut Option<Taints>, index: usize, state: &State) {
+    let Some(taints) = taints else { return };
+    let values = state.locals.iter().chain(&state.stack);
+    let all: Vec<_> = values.map(|value| value.taint).collect();
+    if all.iter().any(|taint| *taint != Taint::CLEAN) {
+        taints.insert(index, all);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     limits,
     module::{GuestModule, ModuleError},
     tree::{self, CODE_DEPTH, Leaf, TABLE_DEPTH, TABLE_ENTRY_LEVELS},
-    walk::{Function, walk_functions},
+    walk::{Detail, Function, walk_functions},
 };
 
 /// Domain tag of the program hash.
@@ -95,7 +95,9 @@ impl Program {
     pub fn lower(wasm: &[u8]) -> Result<Self, ModuleError> {
         let mut module = GuestModule::parse(wasm)?;
         let mut lowering = Lowering::new(&module);
-        walk_functions(&mut module, |_, function| lowering.add(&function))?;
+        walk_functions(&mut module, Detail::Metered, |_, function| {
+            lowering.add(&function)
+        })?;
         lowering.finish(&module)
     }
 
@@ -268,6 +270,11 @@ impl Lowering {
             this.words.extend(opcodes.map(Word::new));
         }
         this
+    }
+
+    /// Where the next function begins.
+    pub(crate) fn next_word(&self) -> u32 {
+        u32::try_from(self.words.len()).expect("code words are limited")
     }
 
     pub(crate) fn add(&mut self, function: &Function<'_>) -> Result<(), ModuleError> {

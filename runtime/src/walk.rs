@@ -10,7 +10,7 @@
 //! * A function begins with `ENTER` and a `LOCAL_SET` for each parameter, last first, and ends with `RETURN`.
 //! * `return` is a branch to the function's own label.
 //! * A branch that keeps `k` operands and drops `m > 0` below them is `k` `LOCAL_SET`s to scratch locals, `m` `DROP`s,
-//!   `k` `LOCAL_GET`s and a `JUMP`. A conditional one jumps over that.
+//!   `k` `LOCAL_TAKE`s and a `JUMP`. A conditional one jumps over that.
 //! * `br_table` is `JUMP_TABLE` and a `JUMP` for each entry, to a stub behind the table where operands are dropped.
 //! * `memory.init` pushes its segment's remaining length from a hidden global first; `data.drop` sets that global to 0.
 
@@ -43,6 +43,8 @@ pub(crate) struct Function<'a> {
     pub(crate) calls: Vec<(usize, u32)>,
     /// Stack slots that a call of this function takes.
     pub(crate) slots: u32,
+    /// Scratch locals behind `locals`.
+    pub(crate) scratch: u32,
 }
 
 /// An instruction with what the walk found out about it.
@@ -59,8 +61,12 @@ pub(crate) struct Op<'a> {
     pub(crate) pushes: u32,
     /// Types of the three topmost operands before it, top first.
     top: [Option<ValType>; 3],
-    /// Types of all operands of an instruction that pops more than three, top first.
+    /// Operands before it; means nothing in dead code.
+    pub(crate) height: u32,
+    /// Types of more operands, top first: of all that it pops, or in [`Detail::Traced`] of all that there are.
     all: Vec<Option<ValType>>,
+    /// The word behind its own; where a call returns to.
+    pub(crate) next_word: u32,
     /// Steps that depend on what happens at run time.
     pub(crate) variable: Variable,
 }
@@ -74,6 +80,17 @@ impl Op<'_> {
             .or_else(|| self.all.get(depth))
             .copied()
             .flatten()
+    }
+
+    /// Types of all operands before a call or a block in live code, bottom first. Known in [`Detail::Traced`].
+    pub(crate) fn operands(&self) -> Vec<ValType> {
+        (0..self.height)
+            .rev()
+            .map(|depth| {
+                self.operand(depth)
+                    .expect("the types of all operands of live code are known")
+            })
+            .collect()
     }
 }
 
@@ -95,6 +112,8 @@ pub(crate) enum Variable {
 pub(crate) struct Segment {
     /// The charge stands before this instruction; behind the last one for the function's `RETURN`.
     pub(crate) before_op: usize,
+    /// Its first word.
+    pub(crate) word: u32,
     /// Words in the segment.
     pub(crate) steps: u32,
     /// Exhausted fuel is noticed here: function entries and loop heads.
@@ -120,19 +139,29 @@ struct Label {
     jumps: Vec<usize>,
 }
 
+/// What a walk finds out about operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Types of those that an instruction pops.
+    Metered,
+    /// Before calls and blocks, types of all.
+    Traced,
+}
+
 /// Walks every function of `module`, handing each to `visit` in order.
 ///
 /// # Errors
 /// The first violation of WASM's rules or of the profile.
 pub(crate) fn walk_functions<'a>(
     module: &mut GuestModule<'a>,
+    detail: Detail,
     mut visit: impl FnMut(&GuestModule<'a>, Function<'a>) -> Result<(), ModuleError>,
 ) -> Result<(), ModuleError> {
     let mut allocations = FuncValidatorAllocations::default();
     for (index, (function, body)) in std::mem::take(&mut module.bodies).into_iter().enumerate() {
         let index = u32::try_from(module.imports.len() + index).expect("functions are limited");
         let mut validator = function.into_validator(allocations);
-        let walked = Walker::new(module, index).walk(&mut validator, &body)?;
+        let walked = Walker::new(module, index, detail).walk(&mut validator, &body)?;
         allocations = validator.into_allocations();
         visit(module, walked)?;
     }
@@ -144,6 +173,7 @@ type Validator = wasmparser::FuncValidator<wasmparser::ValidatorResources>;
 struct Walker<'m, 'a> {
     module: &'m GuestModule<'a>,
     index: u32,
+    detail: Detail,
     ops: Vec<Op<'a>>,
     words: Vec<Word>,
     calls: Vec<(usize, u32)>,
@@ -158,16 +188,18 @@ struct Walker<'m, 'a> {
 }
 
 impl<'m, 'a> Walker<'m, 'a> {
-    fn new(module: &'m GuestModule<'a>, index: u32) -> Self {
+    fn new(module: &'m GuestModule<'a>, index: u32, detail: Detail) -> Self {
         Self {
             module,
             index,
+            detail,
             ops: Vec::new(),
             words: Vec::new(),
             calls: Vec::new(),
             segments: Vec::new(),
             open: Segment {
                 before_op: 0,
+                word: 0,
                 steps: 0,
                 checked: true,
             },
@@ -202,13 +234,17 @@ impl<'m, 'a> Walker<'m, 'a> {
                 .unwrap_or((0, 0));
             let operand = |depth| validator.get_operand_type(depth).flatten();
             let top = [0, 1, 2].map(operand);
-            let all = if pops > 3 {
-                (0..pops as usize).map(operand).collect()
+            let seen = match self.detail {
+                Detail::Traced if keeps_operands(&operator) => self.height,
+                _ => pops,
+            };
+            let all = if seen > 3 {
+                (0..seen as usize).map(operand).collect()
             } else {
                 Vec::new()
             };
             validator.op(start, &operator)?;
-            let live = self.live;
+            let (live, height) = (self.live, self.height);
             let bytes = &self.module.bytes[start..end];
             let variable = self.lower(&operator, bytes, start)?;
             self.ops.push(Op {
@@ -218,7 +254,9 @@ impl<'m, 'a> Walker<'m, 'a> {
                 pops,
                 pushes,
                 top,
+                height,
                 all,
+                next_word: count(self.words.len()),
                 variable,
             });
             deepest = deepest.max(validator.operand_stack_height());
@@ -288,6 +326,7 @@ impl<'m, 'a> Walker<'m, 'a> {
             words: self.words,
             calls: self.calls,
             slots,
+            scratch: self.scratch,
         })
     }
 
@@ -300,6 +339,7 @@ impl<'m, 'a> Walker<'m, 'a> {
     fn cut(&mut self, checked: bool) {
         let next = Segment {
             before_op: self.ops.len() + 1,
+            word: count(self.words.len()),
             steps: 0,
             checked,
         };
@@ -483,7 +523,7 @@ impl<'m, 'a> Walker<'m, 'a> {
             self.words.extend(
                 (0..keep)
                     .rev()
-                    .map(|slot| Word::with_b(op::LOCAL_GET, scratch + slot)),
+                    .map(|slot| Word::with_b(op::LOCAL_TAKE, scratch + slot)),
             );
         }
         self.jump_to(op::JUMP, depth);
@@ -613,6 +653,15 @@ impl<'m, 'a> Walker<'m, 'a> {
         };
         self.word(word);
     }
+}
+
+/// Where traced builds keep operands, also those that the instruction does not pop.
+fn keeps_operands(operator: &Operator<'_>) -> bool {
+    use Operator as O;
+    matches!(
+        operator,
+        O::Block { .. } | O::Loop { .. } | O::If { .. } | O::Call { .. } | O::CallIndirect { .. }
+    )
 }
 
 /// Valid in the features that the walk's validator knows, but outside the profile: they make references observable or

@@ -17,6 +17,7 @@ pub(super) fn step(m: &mut Machine, word: &Word) -> Step {
         op::LOCAL_GET => local_get(m, word.b),
         op::LOCAL_SET => local_set(m, word.b),
         op::LOCAL_TEE => local_tee(m, word.b),
+        op::LOCAL_TAKE => local_take(m, word.b),
         op::GLOBAL_GET => global_get(m, word.b),
         op::GLOBAL_SET => global_set(m, word.b),
         // i32, i64, f32 and f64.
@@ -103,6 +104,11 @@ fn local_set(m: &mut Machine, index: u32) -> Step {
 fn local_tee(m: &mut Machine, index: u32) -> Step {
     let bits = m.pop()?;
     *local(m, index)? = bits;
+    push(m, bits)
+}
+
+fn local_take(m: &mut Machine, index: u32) -> Step {
+    let bits = std::mem::take(local(m, index)?);
     push(m, bits)
 }
 

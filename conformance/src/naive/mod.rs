@@ -70,7 +70,7 @@ struct Frame {
 }
 
 /// Where an invoked function returns to: no program is that long.
-const EXIT: u32 = u32::MAX;
+pub const EXIT: u32 = u32::MAX;
 
 /// A machine with its state.
 #[derive(Clone, Debug)]
@@ -120,15 +120,7 @@ impl Machine {
     /// # Errors
     /// [`Failed`] if the machine fails.
     pub fn invoke(&mut self, entry: u32, args: &[u128], fuel: u64) -> Result<Returned, Failed> {
-        self.stack = args.to_vec();
-        self.frames = vec![Frame {
-            return_pc: EXIT,
-            base: 0,
-        }];
-        self.locals.clear();
-        self.slots_left = limits::MAX_STACK_SLOTS;
-        self.fuel_left = fuel;
-        self.pc = entry;
+        self.begin(entry, args, fuel);
         while self.pc != EXIT {
             self.step()?;
         }
@@ -138,13 +130,31 @@ impl Machine {
         })
     }
 
+    /// Prepares for stepping through a call of the function at word `entry`.
+    pub fn begin(&mut self, entry: u32, args: &[u128], fuel: u64) {
+        self.stack = args.to_vec();
+        self.frames = vec![Frame {
+            return_pc: EXIT,
+            base: 0,
+        }];
+        self.locals.clear();
+        self.slots_left = limits::MAX_STACK_SLOTS;
+        self.fuel_left = fuel;
+        self.pc = entry;
+    }
+
+    /// Prepares for stepping through the whole program.
+    pub fn begin_program(&mut self, fuel: u64) {
+        self.fuel_left = limits::LOAD_FUEL;
+        self.infer_fuel = fuel;
+    }
+
     /// Runs the whole program from its first word: `load` under the program's own limit, `infer` under `fuel`.
     ///
     /// # Errors
     /// [`Failed`] if the machine fails.
     pub fn run(&mut self, fuel: u64) -> Result<Finished, Failed> {
-        self.fuel_left = limits::LOAD_FUEL;
-        self.infer_fuel = fuel;
+        self.begin_program(fuel);
         loop {
             self.step()?;
             if let Some(status) = self.status {
@@ -168,6 +178,40 @@ impl Machine {
         self.globals.get(index as usize).copied()
     }
 
+    /// Globals, hidden ones last.
+    pub fn globals(&self) -> &[u128] {
+        &self.globals
+    }
+
+    /// Index of the next word.
+    pub fn pc(&self) -> u32 {
+        self.pc
+    }
+
+    /// Stack slots left.
+    pub fn slots_left(&self) -> u32 {
+        self.slots_left
+    }
+
+    /// The value stack, bottom first.
+    pub fn stack(&self) -> &[u128] {
+        &self.stack
+    }
+
+    /// Return pc and locals of each frame, outermost first. A function has no locals before its `enter`.
+    pub fn frames(&self) -> impl ExactSizeIterator<Item = (u32, &[u128])> {
+        self.frames.iter().enumerate().map(|(index, frame)| {
+            let above = self.frames.get(index + 1);
+            let end = above.map_or(self.locals.len(), |above| above.base);
+            (frame.return_pc, &self.locals[frame.base..end])
+        })
+    }
+
+    /// The status, once the program has finished.
+    pub fn status(&self) -> Option<u32> {
+        self.status
+    }
+
     /// What the last call of `output` handed over.
     pub fn output(&self) -> Option<&Output> {
         self.output.as_ref()
@@ -183,7 +227,11 @@ impl Machine {
         self.writes
     }
 
-    fn step(&mut self) -> Result<(), Failed> {
+    /// Steps once.
+    ///
+    /// # Errors
+    /// [`Failed`] if the machine fails.
+    pub fn step(&mut self) -> Result<(), Failed> {
         let word = *self
             .program
             .words

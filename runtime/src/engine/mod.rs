@@ -7,6 +7,7 @@ mod host;
 mod session;
 mod wasmi;
 mod wasmtime;
+mod watch;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ pub(crate) use self::{
     host::Host,
     wasmi::{WasmiEngine, WasmiModule},
     wasmtime::{WasmtimeEngine, WasmtimeModule},
+    watch::Watch,
 };
 
 use crate::{error::RuntimeError, image::Image, limits};
@@ -100,6 +102,9 @@ pub(crate) trait Instance {
 
     /// The host side.
     fn host(&mut self) -> &mut Host;
+
+    /// Who is called at checkpoints of a traced build.
+    fn watch(&mut self) -> &mut Option<Watch>;
 
     /// The guest's memory.
     fn memory(&self) -> &[u8];

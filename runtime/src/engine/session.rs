@@ -1,7 +1,17 @@
 //! Calls of single exports, for tests of builds and engines.
 
-use super::{Blobs, Boot, Called, Code, EngineKind, Host, Instance, WasmiEngine, WasmtimeEngine};
-use crate::{compile::Compiled, error::RuntimeError, limits, meter::NanMode};
+use std::sync::Arc;
+
+use super::{
+    Blobs, Boot, Called, Code, EngineKind, Host, Instance, WasmiEngine, WasmtimeEngine, Watch,
+};
+use crate::{
+    compile::{Compiled, Traced},
+    error::RuntimeError,
+    limits,
+    meter::NanMode,
+    trace::{Checkpoint, Origin, TraceMap},
+};
 
 /// How an invocation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,30 +29,37 @@ pub enum Invoked {
     NanSeen,
 }
 
-/// A metered build, ready to be instantiated many times in one engine.
+/// A build, ready to be instantiated many times in one engine.
 #[derive(Debug)]
 pub struct Build {
     code: Code,
     memory: Vec<(u32, Vec<u8>)>,
+    /// There for a traced build.
+    map: Option<Arc<TraceMap>>,
 }
 
 impl Build {
-    /// Compiles a build of `compiled`.
+    /// Compiles a metered build of `compiled`.
     ///
     /// # Errors
     /// [`RuntimeError`] if the engine cannot.
     pub fn new(kind: EngineKind, compiled: &Compiled, mode: NanMode) -> Result<Self, RuntimeError> {
-        let wasm = compiled.build(mode);
-        let code = match kind {
-            EngineKind::Wasmtime => {
-                let engine = WasmtimeEngine::new()?;
-                Code::Wasmtime(engine.load(&engine.compile(wasm)?)?)
-            }
-            EngineKind::Wasmi => Code::Wasmi(WasmiEngine::new().load(wasm)?),
-        };
         Ok(Self {
-            code,
+            code: code(kind, compiled.build(mode))?,
             memory: compiled.program.memory.clone(),
+            map: None,
+        })
+    }
+
+    /// Compiles a traced build.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] if the engine cannot.
+    pub fn traced(kind: EngineKind, traced: &Traced) -> Result<Self, RuntimeError> {
+        Ok(Self {
+            code: code(kind, &traced.wasm)?,
+            memory: traced.memory.clone(),
+            map: Some(Arc::clone(&traced.map)),
         })
     }
 
@@ -54,13 +71,25 @@ impl Build {
         let instance = self
             .code
             .start(Host::new(blobs), Boot::Fresh(&self.memory))?;
-        Ok(Session { instance })
+        let map = self.map.clone();
+        Ok(Session { instance, map })
     }
+}
+
+fn code(kind: EngineKind, wasm: &[u8]) -> Result<Code, RuntimeError> {
+    Ok(match kind {
+        EngineKind::Wasmtime => {
+            let engine = WasmtimeEngine::new()?;
+            Code::Wasmtime(engine.load(&engine.compile(wasm)?)?)
+        }
+        EngineKind::Wasmi => Code::Wasmi(WasmiEngine::new().load(wasm)?),
+    })
 }
 
 /// One instance of a module in one engine.
 pub struct Session {
     instance: Box<dyn Instance>,
+    map: Option<Arc<TraceMap>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -111,6 +140,33 @@ impl Session {
             Called::Failed => Invoked::Failed,
             Called::NanSeen => Invoked::NanSeen,
         })
+    }
+
+    /// Calls an exported function of a traced build and shows `watcher` the machine where it first takes a segment that
+    /// leaves less fuel than `stop`; then less than the watcher says, and so on. Nobody is asked after `None`. The
+    /// machine's outermost frame is the function's own.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] as for [`Self::invoke`], or if the build is not a traced one.
+    ///
+    /// # Panics
+    /// If the watcher does.
+    pub fn trace(
+        &mut self,
+        export: &str,
+        args: &[u128],
+        fuel: u64,
+        stop: Option<u64>,
+        mut watcher: impl FnMut(Checkpoint<'_>) -> Option<u64> + Send + 'static,
+    ) -> Result<Invoked, RuntimeError> {
+        let map = self.map.clone().ok_or(RuntimeError::NotTraced)?;
+        let watcher = move |_, checkpoint: Checkpoint<'_>| watcher(checkpoint);
+        let mut watch = Watch::new(map, Box::new(watcher));
+        watch.begin(Origin::Export, stop);
+        *self.instance.watch() = Some(watch);
+        let invoked = self.invoke(export, args, fuel);
+        *self.instance.watch() = None;
+        invoked
     }
 
     /// The guest's memory.

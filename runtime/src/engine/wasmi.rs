@@ -12,6 +12,7 @@ use super::{
     Boot, Called, Instance, NATIVE_STACK_BYTES,
     host::{GuestFault, Host},
     stack_slots,
+    watch::Watch,
 };
 use crate::{
     error::RuntimeError,
@@ -20,6 +21,10 @@ use crate::{
     meter::{FUEL_EXPORT, MEMORY_EXPORT, NAN_EXPORT, STACK_EXPORT, global_export},
     module::ABI_MODULE,
 };
+
+mod trace;
+
+use trace::Handles;
 
 const NAME: &str = "wasmi";
 
@@ -47,7 +52,7 @@ impl WasmiEngine {
             .set_max_recursion_depth(limits::MAX_STACK_SLOTS as usize)
             .set_max_stack_height(NATIVE_STACK_BYTES)
             .wasm_relaxed_simd(false)
-            .wasm_multi_memory(false)
+            .wasm_multi_memory(true)
             .wasm_memory64(false)
             .wasm_tail_call(false)
             // Most functions of a guest never run for a given model.
@@ -70,7 +75,7 @@ impl WasmiEngine {
         linker
             .func_wrap(ABI_MODULE, "output", output)
             .map_err(failed("link the guest ABI"))?;
-        let globals = exported_globals(&module);
+        let globals = numbered_exports(&module, global_export).collect();
         Ok(WasmiModule {
             module,
             linker: Arc::new(linker),
@@ -79,21 +84,23 @@ impl WasmiEngine {
     }
 }
 
-fn exported_globals(module: &Module) -> Vec<usize> {
-    let prefix = global_export(0);
-    let prefix = prefix.trim_end_matches('0');
+/// Numbers of the exported globals whose names `name` makes.
+fn numbered_exports(module: &Module, name: fn(usize) -> String) -> impl Iterator<Item = usize> {
+    let prefix = name(0);
     let globals = module
         .exports()
         .filter(|export| matches!(export.ty(), ExternType::Global(_)));
-    globals
-        .filter_map(|export| export.name().strip_prefix(prefix)?.parse().ok())
-        .collect()
+    globals.filter_map(move |export| {
+        let prefix = prefix.trim_end_matches('0');
+        export.name().strip_prefix(prefix)?.parse().ok()
+    })
 }
 
 struct State {
     host: Host,
     memory: Option<Memory>,
     growth: Growth,
+    watch: Option<Watch>,
 }
 
 /// Tells a refusal by the profile, which the guest sees as -1, from one by the host.
@@ -144,7 +151,8 @@ impl ResourceLimiter for Growth {
     }
 
     fn memories(&self) -> usize {
-        1
+        // The guest's, and that of spilled frames.
+        2
     }
 }
 
@@ -206,6 +214,7 @@ impl WasmiModule {
             host,
             memory: None,
             growth: Growth::default(),
+            watch: None,
         };
         let mut store = Store::new(self.module.engine(), state);
         store.limiter(|state| &mut state.growth);
@@ -235,6 +244,8 @@ impl WasmiModule {
             .iter()
             .map(|n| (*n, global(&global_export(*n))))
             .collect();
+        let handles = Handles::install(&mut store, &instance, &self.module)
+            .map_err(failed("set up checkpoints"))?;
         let mut this = WasmiInstance {
             store,
             instance,
@@ -243,6 +254,7 @@ impl WasmiModule {
             stack,
             nan,
             globals,
+            handles,
         };
         this.boot(boot)?;
         Ok(this)
@@ -258,6 +270,8 @@ pub(crate) struct WasmiInstance {
     stack: Global,
     nan: Global,
     globals: Vec<(usize, Global)>,
+    /// There in a traced build.
+    handles: Option<Arc<Handles>>,
 }
 
 impl WasmiInstance {
@@ -304,10 +318,14 @@ impl WasmiInstance {
         Ok(())
     }
 
-    fn set_counters(&mut self, fuel: i64) -> Result<(), wasmi::errors::GlobalError> {
+    fn set_counters(&mut self, fuel: i64) -> Result<(), wasmi::Error> {
         self.fuel.set(&mut self.store, Val::I64(fuel))?;
         self.stack.set(&mut self.store, Val::I32(stack_slots()))?;
-        self.nan.set(&mut self.store, Val::I32(0))
+        self.nan.set(&mut self.store, Val::I32(0))?;
+        match &self.handles {
+            Some(handles) => handles.begin(&mut self.store),
+            None => Ok(()),
+        }
     }
 
     /// Runs on a thread of its own. wasmi 2.0.0 keeps a native frame for each `memory.grow` until the run ends; metered
@@ -349,7 +367,9 @@ impl WasmiInstance {
             None if error.downcast_ref::<GuestFault>().is_some() => {}
             None => return Err(failed("run the guest")(error)),
         }
-        let nan_seen = matches!(self.nan.get(&self.store), Val::I32(1));
+        let watched = self.store.data().watch.as_ref();
+        let nan_seen = watched.is_some_and(|watch| watch.nan_seen)
+            || matches!(self.nan.get(&self.store), Val::I32(1));
         Ok(if nan_seen {
             Called::NanSeen
         } else {
@@ -388,6 +408,10 @@ impl Instance for WasmiInstance {
 
     fn host(&mut self) -> &mut Host {
         &mut self.store.data_mut().host
+    }
+
+    fn watch(&mut self) -> &mut Option<Watch> {
+        &mut self.store.data_mut().watch
     }
 
     fn memory(&self) -> &[u8] {

@@ -11,6 +11,7 @@ use super::{
     Boot, Called, Instance, NATIVE_STACK_BYTES,
     host::{GuestFault, Host},
     stack_slots,
+    watch::Watch,
 };
 use crate::{
     error::RuntimeError,
@@ -19,6 +20,10 @@ use crate::{
     module::ABI_MODULE,
     native,
 };
+
+mod trace;
+
+use trace::Handles;
 
 const NAME: &str = "wasmtime";
 
@@ -54,7 +59,7 @@ fn config() -> Config {
         .async_stack_size(NATIVE_STACK_BYTES)
         .wasm_relaxed_simd(false)
         .wasm_simd(true)
-        .wasm_multi_memory(false)
+        .wasm_multi_memory(true)
         .wasm_memory64(false)
         .wasm_tail_call(false)
         // The initial memory is placed by this crate, as an image that many instances share.
@@ -96,7 +101,7 @@ impl WasmtimeEngine {
             .linker()?
             .instantiate_pre(&module)
             .map_err(failed("link the guest"))?;
-        let globals = exported_globals(&module);
+        let globals = numbered_exports(&module, global_export).collect();
         Ok(WasmtimeModule {
             pre,
             globals: Arc::new(globals),
@@ -117,22 +122,23 @@ fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     Ok(())
 }
 
-/// Numbers of the mutable globals that a metered build exports.
-fn exported_globals(module: &Module) -> Vec<usize> {
-    let prefix = global_export(0);
-    let prefix = prefix.trim_end_matches('0');
+/// Numbers of the exported globals whose names `name` makes.
+fn numbered_exports(module: &Module, name: fn(usize) -> String) -> impl Iterator<Item = usize> {
+    let prefix = name(0);
     let globals = module
         .exports()
         .filter(|export| matches!(export.ty(), ExternType::Global(_)));
-    globals
-        .filter_map(|export| export.name().strip_prefix(prefix)?.parse().ok())
-        .collect()
+    globals.filter_map(move |export| {
+        let prefix = prefix.trim_end_matches('0');
+        export.name().strip_prefix(prefix)?.parse().ok()
+    })
 }
 
 struct State {
     host: Host,
     memory: Option<Memory>,
     growth: Growth,
+    watch: Option<Watch>,
 }
 
 /// Tells a refusal by the profile, which the guest sees as -1, from one by the host.
@@ -219,6 +225,7 @@ impl WasmtimeModule {
             host,
             memory: None,
             growth: Growth::default(),
+            watch: None,
         };
         let mut store = Store::new(self.pre.module().engine(), state);
         store.limiter(|state| &mut state.growth);
@@ -244,6 +251,8 @@ impl WasmtimeModule {
             .iter()
             .map(|n| (*n, global(&global_export(*n))))
             .collect();
+        let handles = Handles::install(&mut store, &instance, self.pre.module())
+            .map_err(failed("set up checkpoints"))?;
         let mut this = WasmtimeInstance {
             store,
             instance,
@@ -252,6 +261,7 @@ impl WasmtimeModule {
             stack,
             nan,
             globals,
+            handles,
             functions: BTreeMap::new(),
             image: None,
         };
@@ -276,6 +286,8 @@ pub(crate) struct WasmtimeInstance {
     stack: Global,
     nan: Global,
     globals: Vec<(usize, Global)>,
+    /// There in a traced build.
+    handles: Option<Arc<Handles>>,
     functions: BTreeMap<String, Func>,
     /// Keeps the image alive as long as its pages are mapped.
     image: Option<Arc<Image>>,
@@ -338,7 +350,11 @@ impl WasmtimeInstance {
     fn set_counters(&mut self, fuel: i64) -> wasmtime::Result<()> {
         self.fuel.set(&mut self.store, Val::I64(fuel))?;
         self.stack.set(&mut self.store, Val::I32(stack_slots()))?;
-        self.nan.set(&mut self.store, Val::I32(0))
+        self.nan.set(&mut self.store, Val::I32(0))?;
+        match &self.handles {
+            Some(handles) => handles.begin(&mut self.store),
+            None => Ok(()),
+        }
     }
 
     /// Runs on a thread whose stack is large enough for every guest that keeps to its stack slots.
@@ -375,7 +391,9 @@ impl WasmtimeInstance {
             None if error.is::<GuestFault>() => {}
             None => return Err(failed("run the guest")(error)),
         }
-        let nan_seen = matches!(self.nan.get(&mut self.store), Val::I32(1));
+        let watched = self.store.data().watch.as_ref();
+        let nan_seen = watched.is_some_and(|watch| watch.nan_seen)
+            || matches!(self.nan.get(&mut self.store), Val::I32(1));
         Ok(if nan_seen {
             Called::NanSeen
         } else {
@@ -411,6 +429,10 @@ impl Instance for WasmtimeInstance {
 
     fn host(&mut self) -> &mut Host {
         &mut self.store.data_mut().host
+    }
+
+    fn watch(&mut self) -> &mut Option<Watch> {
+        &mut self.store.data_mut().watch
     }
 
     fn memory(&self) -> &[u8] {

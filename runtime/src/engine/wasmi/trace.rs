@@ -1,0 +1,111 @@
+//! Checkpoints in wasmi.
+
+use std::sync::Arc;
+
+use enshrine_primitives::BlobRoot;
+use wasmi::{AsContext, Caller, Func, Global, Memory, Module, Ref, Store, Val};
+
+use super::{State, numbered_exports, to_bits};
+use crate::{
+    meter::{
+        CHECKPOINT_EXPORT, FRAMES_END_EXPORT, FRAMES_EXPORT, FUEL_EXPORT, STACK_EXPORT,
+        STOP_EXPORT, data_export, global_export,
+    },
+    trace::Raw,
+};
+
+/// What a traced build exports.
+pub(super) struct Handles {
+    fuel: Global,
+    slots: Global,
+    stop: Global,
+    frames_end: Global,
+    frames: Memory,
+    globals: Vec<(usize, Global)>,
+    data: Vec<(usize, Global)>,
+}
+
+impl Handles {
+    /// The handles of a traced build's instance, with the host's function in its place; nothing for other builds.
+    pub(super) fn install(
+        store: &mut Store<State>,
+        instance: &wasmi::Instance,
+        module: &Module,
+    ) -> Result<Option<Arc<Self>>, wasmi::Error> {
+        let Some(table) = instance.get_table(&*store, CHECKPOINT_EXPORT) else {
+            return Ok(None);
+        };
+        let frames = instance.get_memory(&*store, FRAMES_EXPORT);
+        let global = |name: &str| {
+            instance
+                .get_global(&*store, name)
+                .expect("traced builds export the instrumentation's globals")
+        };
+        let handles = Arc::new(Self {
+            fuel: global(FUEL_EXPORT),
+            slots: global(STACK_EXPORT),
+            stop: global(STOP_EXPORT),
+            frames_end: global(FRAMES_END_EXPORT),
+            frames: frames.expect("traced builds export their frames"),
+            globals: numbered_exports(module, global_export)
+                .map(|number| (number, global(&global_export(number))))
+                .collect(),
+            data: numbered_exports(module, data_export)
+                .map(|number| (number, global(&data_export(number))))
+                .collect(),
+        });
+        let own = Arc::clone(&handles);
+        let checkpoint = move |caller: Caller<'_, State>, site: u32, base: u32| {
+            own.checkpoint(caller, site, base)
+        };
+        let function = Func::wrap(&mut *store, checkpoint);
+        table.set(&mut *store, 0, Ref::Func(function.into()))?;
+        Ok(Some(handles))
+    }
+
+    /// Before a call: no frames yet, and the first stop.
+    pub(super) fn begin(&self, store: &mut Store<State>) -> Result<(), wasmi::Error> {
+        let stop = store.data().watch.as_ref().map_or(0, |watch| watch.stop());
+        self.frames_end.set(&mut *store, Val::I32(0))?;
+        self.stop.set(store, Val::I64(stop))?;
+        Ok(())
+    }
+
+    fn checkpoint(
+        &self,
+        mut caller: Caller<'_, State>,
+        site: u32,
+        base: u32,
+    ) -> Result<(), wasmi::Error> {
+        let Some(mut watch) = caller.data_mut().watch.take() else {
+            return Ok(());
+        };
+        let fuel = self.fuel.get(&caller).i64().unwrap_or(0);
+        let slots = self.slots.get(&caller).i32().unwrap_or(0);
+        let globals = values(&self.globals, &caller);
+        let data = values(&self.data, &caller);
+        let state = caller.data();
+        let output = state.host.output.as_ref();
+        let looked = watch.look(Raw {
+            site,
+            base,
+            fuel,
+            slots,
+            globals,
+            data,
+            frames: self.frames.data(&caller),
+            memory: state.memory.map_or(&[], |memory| memory.data(&caller)),
+            output_root: output.map_or(BlobRoot::new([0; 32]), |(root, _)| *root),
+        });
+        self.stop.set(&mut caller, Val::I64(watch.stop()))?;
+        caller.data_mut().watch = Some(watch);
+        looked.map_err(wasmi::Error::host)
+    }
+}
+
+fn values(globals: &[(usize, Global)], store: impl AsContext) -> Vec<(usize, u128)> {
+    globals
+        .iter()
+        .map(|(number, global)| (*number, to_bits(&global.get(&store))))
+        .collect()
+}
