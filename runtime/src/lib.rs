@@ -29,4 +29,4 @@ pub use guest::Guest;
 pub use model::Model;
 pub use names::function_names;
 pub use run::{Execution, Fuel, NodeSteps, Outcome, Profile, Run};
-pub use runtime::{Runtime, RuntimeConfig};
+pub use runtime::{Runtime, RuntimeConfig, Stop, TracedEnd};

@@ -18,6 +18,9 @@ use shared::Shared;
 
 mod job;
 mod shared;
+mod traced;
+
+pub use traced::{Stop, TracedEnd};
 
 /// How a [`Runtime`] is set up.
 #[derive(Clone, Debug)]

@@ -299,7 +299,7 @@ fn snapshot(ready: &mut Ready) -> Result<Image, RuntimeError> {
     })
 }
 
-fn status(results: &[u128]) -> i32 {
+pub(super) fn status(results: &[u128]) -> i32 {
     let bits = results.first().copied().unwrap_or_default();
     u32::try_from(bits)
         .expect("entries return an i32")

@@ -12,13 +12,14 @@ use super::{RuntimeConfig, tooling_error};
 use crate::{
     Model,
     cache::{CacheKey, DiskCache, EntryKind},
-    compile::{Compiled, compile},
-    engine::{Code, EngineKind, WasmiEngine, WasmtimeEngine},
+    compile::{self, Compiled, compile},
+    engine::{Code, EngineKind, WasmiEngine, WasmtimeEngine, WasmtimeModule},
     error::RuntimeError,
     image::{Image, ImageWriter},
     meter::NanMode,
     module::GuestModule,
     program::{Program, ProgramHash, initial_memory},
+    trace::TraceMap,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +36,13 @@ pub(super) type Slots<K, V> = Mutex<HashMap<K, Arc<Mutex<Option<V>>>>>;
 pub(super) fn slot<K: Hash + Eq + Clone, V>(slots: &Slots<K, V>, key: &K) -> Arc<Mutex<Option<V>>> {
     let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(slots.entry(key.clone()).or_default())
+}
+
+/// Compiled code of a traced build, and how to read what it spills.
+#[derive(Clone, Debug)]
+pub(super) struct TracedCode {
+    pub(super) code: Code,
+    pub(super) map: Arc<TraceMap>,
 }
 
 /// Interfaces kept in memory; a few hundred bytes each.
@@ -64,15 +72,18 @@ pub(super) struct Shared {
     pub(super) has_interface: bool,
     program: OnceLock<ProgramHash>,
     code: Slots<(EngineKind, NanMode), Code>,
+    traced: Slots<(EngineKind, NanMode), TracedCode>,
     pub(super) images: Slots<ImageKey, Arc<Image>>,
     recent: Mutex<Vec<ImageKey>>,
     interfaces: Mutex<HashMap<BlobRoot, Arc<Interface>>>,
 }
 
 /// Sources that decide what a build looks like: a change of any of them makes cached code void.
-const BUILD_SOURCES: [&str; 6] = [
+const BUILD_SOURCES: [&str; 8] = [
     include_str!("../walk.rs"),
     include_str!("../meter.rs"),
+    include_str!("../meter/emitter.rs"),
+    include_str!("../meter/module.rs"),
     include_str!("../nan.rs"),
     include_str!("../module.rs"),
     include_str!("../isa.rs"),
@@ -96,6 +107,7 @@ impl Shared {
             has_interface: module.entry("interface").is_ok(),
             program: OnceLock::new(),
             code: Mutex::default(),
+            traced: Mutex::default(),
             images: Mutex::default(),
             recent: Mutex::default(),
             interfaces: Mutex::default(),
@@ -190,6 +202,46 @@ impl Shared {
         self.disk
             .write(EntryKind::Code, key, |out| out.write_all(wasm));
         Ok(Code::Wasmi(self.wasmi.load(wasm)?))
+    }
+
+    /// Code of a traced build. The walk that makes it is done in each process that needs it; machine code is kept on disk.
+    pub(super) fn traced_code(
+        &self,
+        engine: EngineKind,
+        nan: NanMode,
+    ) -> Result<TracedCode, RuntimeError> {
+        let slot = slot(&self.traced, &(engine, nan));
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(code) = &*slot {
+            return Ok(code.clone());
+        }
+        let traced = compile::trace(self.config.guest.wasm(), nan)?;
+        let code = match engine {
+            EngineKind::Wasmtime => Code::Wasmtime(self.wasmtime_traced(nan, &traced.wasm)?),
+            EngineKind::Wasmi => Code::Wasmi(self.wasmi.load(&traced.wasm)?),
+        };
+        let traced = TracedCode {
+            code,
+            map: traced.map,
+        };
+        *slot = Some(traced.clone());
+        Ok(traced)
+    }
+
+    fn wasmtime_traced(&self, nan: NanMode, wasm: &[u8]) -> Result<WasmtimeModule, RuntimeError> {
+        let version = self.wasmtime.compatibility().to_le_bytes();
+        let nan = nan.name().as_bytes();
+        let key = self.key(&[b"wasmtime", &version, nan, b"traced", wasm]);
+        let mut code = Vec::new();
+        if self.disk.read(EntryKind::Code, key, &mut code)
+            && let Ok(module) = self.wasmtime.load(&code)
+        {
+            return Ok(module);
+        }
+        let code = self.wasmtime.compile(wasm)?;
+        self.disk
+            .write(EntryKind::Code, key, |out| out.write_all(&code));
+        self.wasmtime.load(&code)
     }
 
     pub(super) fn known_interface(&self, model: &Model) -> Option<Arc<Interface>> {
