@@ -5,3 +5,4 @@ pub mod naive;
 pub mod onnx;
 pub mod plain;
 pub mod random;
+pub mod traced;
