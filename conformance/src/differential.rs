@@ -1,10 +1,13 @@
 //! One module in the naive machine and in every metered build and engine, call by call.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, PoisonError},
+};
 
 use enshrine_runtime::{
     RuntimeError,
-    compile::compile,
+    compile::{compile, trace},
     engine::{self, Build, EngineKind, Invoked, Session},
     meter::NanMode,
     module::{GuestModule, ModuleError},
@@ -15,18 +18,38 @@ use wasmparser::{ExternalKind, ValType};
 use crate::{
     naive::{Blobs, Failed, Machine},
     stepped::Stepped,
+    traced::{self, Beside, Plan},
 };
 
 /// Steps of each call that the step machine proves.
 const PROVED_STEPS: u64 = 1_000;
 
+/// Engine and build of a contestant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Entrant {
+    /// Engine.
+    pub kind: EngineKind,
+    /// How NaNs are settled.
+    pub mode: NanMode,
+    /// Metered, or traced: then the machine is looked at on the way.
+    pub traced: bool,
+}
+
+impl std::fmt::Display for Entrant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let form = if self.traced { "traced" } else { "metered" };
+        write!(f, "{} {} {form}", self.kind, self.mode.name())
+    }
+}
+
 /// Engines and builds that are compared with the naive machine.
-pub const CONTESTANTS: [(EngineKind, NanMode); 4] = [
-    (EngineKind::Wasmtime, NanMode::Speculative),
-    (EngineKind::Wasmtime, NanMode::Exact),
-    (EngineKind::Wasmi, NanMode::Speculative),
-    (EngineKind::Wasmi, NanMode::Exact),
-];
+pub fn entrants() -> impl Iterator<Item = Entrant> {
+    [false, true].into_iter().flat_map(|traced| {
+        EngineKind::ALL.into_iter().flat_map(move |kind| {
+            [NanMode::Speculative, NanMode::Exact].map(|mode| Entrant { kind, mode, traced })
+        })
+    })
+}
 
 /// Least fuel that a failed run must have left for its memory to be comparable: builds charge whole segments, so they
 /// notice exhausted fuel some stores earlier or later than the machine.
@@ -137,42 +160,62 @@ struct Call {
 
 #[derive(Debug)]
 struct Contestant {
-    kind: EngineKind,
-    mode: NanMode,
+    entrant: Entrant,
     session: Session,
 }
 
 impl Contestant {
-    fn new(kind: EngineKind, mode: NanMode, subject: &Subject) -> Result<Self, Finding> {
+    fn new(entrant: Entrant, subject: &Subject) -> Result<Self, Finding> {
         let blobs = &subject.blobs;
         let blobs = engine::Blobs::new(blobs.model.clone(), blobs.input.clone());
-        let session = subject.builds[&(kind, mode)]
+        let session = subject.builds[&entrant]
             .session(blobs)
-            .map_err(host(kind, mode))?;
-        Ok(Self {
-            kind,
-            mode,
-            session,
-        })
+            .map_err(host(entrant))?;
+        Ok(Self { entrant, session })
     }
 
-    fn name(&self) -> String {
-        name(self.kind, self.mode)
-    }
-
-    fn invoke(&mut self, function: &Function, call: &Call) -> Result<Invoked, Finding> {
-        let invoked = self
-            .session
-            .invoke(&call.export, &call.args, call.fuel)
-            .map_err(host(self.kind, self.mode))?;
+    /// Calls a function, and compares it on the way if the machine is there.
+    fn invoke(
+        &mut self,
+        function: &Function,
+        call: &Call,
+        beside: Option<Beside>,
+    ) -> Result<Invoked, Finding> {
+        let invoked = match beside {
+            Some(beside) => self.trace(call, beside)?,
+            None => self
+                .session
+                .invoke(&call.export, &call.args, call.fuel)
+                .map_err(host(self.entrant))?,
+        };
         Ok(match invoked {
             Invoked::Returned { results, .. }
-                if self.mode == NanMode::Speculative && function.returns_nan(&results) =>
+                if self.entrant.mode == NanMode::Speculative && function.returns_nan(&results) =>
             {
                 Invoked::NanSeen
             }
             other => other,
         })
+    }
+
+    fn trace(&mut self, call: &Call, mut beside: Beside) -> Result<Invoked, Finding> {
+        let stop = beside.next_stop();
+        let (found, watcher) = traced::watcher(beside);
+        let invoked = self
+            .session
+            .trace(&call.export, &call.args, call.fuel, stop, watcher)
+            .map_err(host(self.entrant))?;
+        let found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        match &found.mismatch {
+            Some(mismatch) => Err(Finding::Differs {
+                who: self.entrant.to_string(),
+                export: call.export.clone(),
+                what: mismatch.what,
+                expected: mismatch.expected.clone(),
+                got: mismatch.got.clone(),
+            }),
+            None => Ok(invoked),
+        }
     }
 
     fn differs(
@@ -182,26 +225,23 @@ impl Contestant {
         expected: impl std::fmt::Debug,
         got: impl std::fmt::Debug,
     ) -> Finding {
-        Finding::differs(self.name(), export, what, expected, got)
+        Finding::differs(self.entrant.to_string(), export, what, expected, got)
     }
 }
 
-fn host(kind: EngineKind, mode: NanMode) -> impl FnOnce(RuntimeError) -> Finding {
+fn host(entrant: Entrant) -> impl FnOnce(RuntimeError) -> Finding {
     move |error| Finding::Host {
-        who: name(kind, mode),
+        who: entrant.to_string(),
         error,
     }
-}
-
-fn name(kind: EngineKind, mode: NanMode) -> String {
-    format!("{kind} {}", mode.name())
 }
 
 /// What all instances of a module share.
 #[derive(Debug)]
 struct Subject {
     program: Arc<Program>,
-    builds: HashMap<(EngineKind, NanMode), Build>,
+    heads: Arc<HashSet<u32>>,
+    builds: HashMap<Entrant, Build>,
     functions: HashMap<String, Function>,
     globals: HashMap<String, u32>,
     blobs: Blobs,
@@ -220,11 +260,17 @@ impl Subject {
             .map(|export| (export.name.to_owned(), export.index))
             .collect();
         let mut builds = HashMap::new();
-        for (kind, mode) in CONTESTANTS {
-            let build = Build::new(kind, &compiled, mode).map_err(host(kind, mode))?;
-            builds.insert((kind, mode), build);
+        for entrant in entrants() {
+            let Entrant { kind, mode, traced } = entrant;
+            let build = if traced {
+                Build::traced(kind, &trace(wasm, mode)?)
+            } else {
+                Build::new(kind, &compiled, mode)
+            };
+            builds.insert(entrant, build.map_err(host(entrant))?);
         }
         Ok(Self {
+            heads: Arc::new(traced::heads(&compiled.program)),
             program: Arc::new(compiled.program),
             builds,
             functions,
@@ -247,6 +293,7 @@ pub struct Lockstep {
     abandoned: u64,
     calls: u64,
     proofs: u64,
+    traced_abandoned: u64,
 }
 
 impl Lockstep {
@@ -268,9 +315,8 @@ impl Lockstep {
 
     fn start(subject: Arc<Subject>) -> Result<Self, Finding> {
         let machine = Machine::new(Arc::clone(&subject.program), subject.blobs.clone());
-        let contestants = CONTESTANTS
-            .iter()
-            .map(|(kind, mode)| Contestant::new(*kind, *mode, &subject))
+        let contestants = entrants()
+            .map(|entrant| Contestant::new(entrant, &subject))
             .collect::<Result<_, _>>()?;
         let program = Arc::clone(&subject.program);
         let stepped = Stepped::new(program, &subject.blobs, PROVED_STEPS)?;
@@ -283,6 +329,7 @@ impl Lockstep {
             abandoned: 0,
             calls: 0,
             proofs: 0,
+            traced_abandoned: 0,
         })
     }
 
@@ -303,7 +350,7 @@ impl Lockstep {
         &self.machine
     }
 
-    /// Speculative runs so far that were abandoned for a NaN.
+    /// Speculative runs of metered builds so far that were abandoned for a NaN.
     pub fn abandoned(&self) -> u64 {
         self.abandoned
     }
@@ -318,6 +365,11 @@ impl Lockstep {
         self.proofs
     }
 
+    /// Speculative runs of traced builds so far that were abandoned for a NaN.
+    pub fn traced_abandoned(&self) -> u64 {
+        self.traced_abandoned
+    }
+
     /// Calls `export` everywhere and compares outcome, results, steps, memory and globals.
     ///
     /// # Errors
@@ -330,7 +382,7 @@ impl Lockstep {
             args: args.to_vec(),
             fuel,
         };
-        let before = self.machine.writes();
+        let mut before = self.machine.clone();
         let answer = match self.machine.invoke(function.entry, args, fuel) {
             Ok(returned) => Answer::Returned {
                 results: returned.results,
@@ -338,11 +390,14 @@ impl Lockstep {
             },
             Err(failed) => Answer::Failed(failed),
         };
-        let wrote = self.machine.writes() != before;
+        let wrote = self.machine.writes() != before.writes();
         self.calls += 1;
         self.step(&function, &call, &answer)?;
+        before.begin(function.entry, args, fuel);
         for index in 0..self.contestants.len() {
-            self.compare(index, &function, &call, &answer, wrote)?;
+            let traced = self.contestants[index].entrant.traced;
+            let beside = traced.then(|| self.beside(&before, &call));
+            self.compare(index, &function, &call, &answer, (wrote, beside))?;
         }
         if wrote {
             self.history.push(call);
@@ -363,17 +418,30 @@ impl Lockstep {
         Ok(())
     }
 
+    /// The machine before the call, and where to look at it.
+    fn beside(&self, before: &Machine, call: &Call) -> Beside {
+        let steps = call.fuel - self.machine.fuel_left();
+        let plan = Plan::new(steps, call.fuel, steps);
+        let (program, heads) = (&self.subject.program, &self.subject.heads);
+        Beside::new(Arc::clone(program), before.clone(), plan, Arc::clone(heads))
+    }
+
     fn compare(
         &mut self,
         index: usize,
         function: &Function,
         call: &Call,
         answer: &Answer,
-        wrote: bool,
+        (wrote, beside): (bool, Option<Beside>),
     ) -> Result<(), Finding> {
-        let mut got = self.contestants[index].invoke(function, call)?;
-        if got == Invoked::NanSeen && self.contestants[index].mode == NanMode::Speculative {
-            self.abandoned += 1;
+        let Entrant { mode, traced, .. } = self.contestants[index].entrant;
+        let mut got = self.contestants[index].invoke(function, call, beside)?;
+        if got == Invoked::NanSeen && mode == NanMode::Speculative {
+            *(if traced {
+                &mut self.traced_abandoned
+            } else {
+                &mut self.abandoned
+            }) += 1;
             // Up to the NaN the run was the machine's, so if that wrote nothing the instance is as before.
             if !wrote {
                 return Ok(());
@@ -398,12 +466,15 @@ impl Lockstep {
         function: &Function,
         call: &Call,
     ) -> Result<Invoked, Finding> {
-        let kind = self.contestants[index].kind;
-        let mut contestant = Contestant::new(kind, NanMode::Exact, &self.subject)?;
+        let exact = Entrant {
+            mode: NanMode::Exact,
+            ..self.contestants[index].entrant
+        };
+        let mut contestant = Contestant::new(exact, &self.subject)?;
         for earlier in &self.history {
-            contestant.invoke(&self.subject.functions[&earlier.export], earlier)?;
+            contestant.invoke(&self.subject.functions[&earlier.export], earlier, None)?;
         }
-        let invoked = contestant.invoke(function, call)?;
+        let invoked = contestant.invoke(function, call, None)?;
         self.contestants[index] = contestant;
         Ok(invoked)
     }

@@ -3,5 +3,9 @@
 pub mod differential;
 pub mod naive;
 pub mod script;
+mod seeded;
 pub mod stepped;
+pub mod traced;
 mod values;
+
+pub use seeded::seeded;

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
 use anyhow::{Context, Result};
 use clap::Args;
 use enshrine_conformance::{
-    differential::CONTESTANTS,
+    differential::entrants,
     script::{self, Report},
 };
 use serde::Serialize;
@@ -36,7 +36,7 @@ struct Row {
 pub(crate) fn wast(app: &App, args: &WastArgs) -> Result<ExitCode> {
     let mut rows = Vec::new();
     if !app.json() {
-        let engines = CONTESTANTS.map(|(engine, nan)| format!("{engine} {}", nan.name()));
+        let engines: Vec<_> = entrants().map(|entrant| entrant.to_string()).collect();
         output::line(format_args!(
             "naive machine, step machine with proofs, {}",
             engines.join(", ")

@@ -62,8 +62,9 @@ fn blob_page(m: &mut Machine) -> Step {
     }
     let from = (page as usize * PAGE).min(blob.len());
     let source = &blob[from..(from + PAGE).min(blob.len())];
-    m.memory[to.clone()].fill(0);
-    m.memory[to.start..to.start + source.len()].copy_from_slice(source);
+    let memory = m.memory_mut();
+    memory[to.clone()].fill(0);
+    memory[to.start..to.start + source.len()].copy_from_slice(source);
     m.writes += 1;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Scalar loads and stores, size and growth, bulk instructions.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use enshrine_runtime::{
     isa::{Word, op},
@@ -35,6 +35,11 @@ pub(super) fn range(start: u64, size: u64, length: usize) -> Result<Range<usize>
 }
 
 impl Machine {
+    /// The memory, as this machine's own.
+    pub(super) fn memory_mut(&mut self) -> &mut Vec<u8> {
+        Arc::make_mut(&mut self.memory)
+    }
+
     /// Where `size` bytes at the popped address and the word's offset lie. The sum has more than 32 bits.
     pub(super) fn pop_address(&mut self, word: &Word, size: usize) -> Result<Range<usize>, Failed> {
         let address: u32 = self.pop_as()?;
@@ -53,7 +58,7 @@ impl Machine {
     /// Writes the low `size` bytes to the popped address.
     pub(super) fn store_bits(&mut self, word: &Word, size: usize, bits: u128) -> Step {
         let range = self.pop_address(word, size)?;
-        self.memory[range].copy_from_slice(&bits.to_le_bytes()[..size]);
+        self.memory_mut()[range].copy_from_slice(&bits.to_le_bytes()[..size]);
         self.writes += 1;
         Ok(())
     }
@@ -100,7 +105,7 @@ fn grow(m: &mut Machine) -> Step {
         .filter(|new| *new <= m.program.max_memory_pages)
     {
         Some(new) => {
-            m.memory.resize((new as usize) << 16, 0);
+            m.memory_mut().resize((new as usize) << 16, 0);
             m.writes += 1;
             m.push(old.bits());
         }
@@ -123,7 +128,8 @@ fn init(m: &mut Machine, start: u64) -> Step {
     let from = range(from, size, remaining as usize)?;
     let to = range(to, size, m.memory.len())?;
     let segment = m.program.data.get(start as usize..).ok_or(Failed::Trap)?;
-    m.memory[to].copy_from_slice(segment.get(from).ok_or(Failed::Trap)?);
+    let segment = segment.get(from).ok_or(Failed::Trap)?;
+    Arc::make_mut(&mut m.memory)[to].copy_from_slice(segment);
     charge(m, size)
 }
 
@@ -133,7 +139,7 @@ fn copy(m: &mut Machine) -> Step {
     let to = u64::from(m.pop_as::<u32>()?);
     let from = range(from, size, m.memory.len())?;
     let to = range(to, size, m.memory.len())?;
-    m.memory.copy_within(from, to.start);
+    m.memory_mut().copy_within(from, to.start);
     charge(m, size)
 }
 
@@ -142,6 +148,6 @@ fn fill(m: &mut Machine) -> Step {
     let byte: u8 = m.pop_as()?;
     let to = u64::from(m.pop_as::<u32>()?);
     let to = range(to, size, m.memory.len())?;
-    m.memory[to].fill(byte);
+    m.memory_mut()[to].fill(byte);
     charge(m, size)
 }

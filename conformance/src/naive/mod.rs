@@ -82,7 +82,8 @@ pub struct Machine {
     locals: Vec<u128>,
     slots_left: u32,
     globals: Vec<u128>,
-    memory: Vec<u8>,
+    /// Shared with clones until either writes.
+    memory: Arc<Vec<u8>>,
     blobs: Blobs,
     output: Option<Output>,
     fuel_left: u64,
@@ -97,7 +98,7 @@ impl Machine {
     /// A machine in the program's initial state.
     pub fn new(program: Arc<Program>, blobs: Blobs) -> Self {
         Self {
-            memory: initial_memory(&program),
+            memory: Arc::new(initial_memory(&program)),
             globals: program.globals.clone(),
             program,
             pc: 0,
