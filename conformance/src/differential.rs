@@ -17,7 +17,7 @@ use wasmparser::{ExternalKind, ValType};
 
 use crate::{
     naive::{Blobs, Failed, Machine},
-    stepped::Stepped,
+    stepped::{Hashes, Stepped},
     traced::{self, Beside, Plan},
 };
 
@@ -392,11 +392,11 @@ impl Lockstep {
         };
         let wrote = self.machine.writes() != before.writes();
         self.calls += 1;
-        self.step(&function, &call, &answer)?;
+        let hashes = self.step(&function, &call, &answer)?.map(Arc::new);
         before.begin(function.entry, args, fuel);
         for index in 0..self.contestants.len() {
             let traced = self.contestants[index].entrant.traced;
-            let beside = traced.then(|| self.beside(&before, &call));
+            let beside = traced.then(|| self.beside(&before, &call, hashes.clone()));
             self.compare(index, &function, &call, &answer, (wrote, beside))?;
         }
         if wrote {
@@ -405,25 +405,34 @@ impl Lockstep {
         Ok(answer)
     }
 
-    fn step(&mut self, function: &Function, call: &Call, answer: &Answer) -> Result<(), Finding> {
+    /// The call in the step machine; the hashes of the states that it proved.
+    fn step(
+        &mut self,
+        function: &Function,
+        call: &Call,
+        answer: &Answer,
+    ) -> Result<Option<Hashes>, Finding> {
         let Some(mut stepped) = self.stepped.take() else {
-            return Ok(());
+            return Ok(None);
         };
         let Call { export, args, fuel } = call;
-        self.proofs += stepped.call(export, function.entry, (args, *fuel), answer)?;
+        let hashes = stepped.call(export, function.entry, (args, *fuel), answer)?;
+        self.proofs += hashes.count();
         if *answer != Answer::Failed(Failed::OutOfFuel) {
             stepped.same_state(export, &self.machine)?;
             self.stepped = Some(stepped);
         }
-        Ok(())
+        Ok(Some(hashes))
     }
 
     /// The machine before the call, and where to look at it.
-    fn beside(&self, before: &Machine, call: &Call) -> Beside {
+    fn beside(&self, before: &Machine, call: &Call, hashes: Option<Arc<Hashes>>) -> Beside {
         let steps = call.fuel - self.machine.fuel_left();
         let plan = Plan::new(steps, call.fuel, steps);
         let (program, heads) = (&self.subject.program, &self.subject.heads);
-        Beside::new(Arc::clone(program), before.clone(), plan, Arc::clone(heads))
+        let mut beside = Beside::new(Arc::clone(program), before.clone(), plan, Arc::clone(heads));
+        beside.hashes = hashes;
+        beside
     }
 
     fn compare(

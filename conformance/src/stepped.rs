@@ -1,12 +1,15 @@
 //! The step machine beside the others: each step proved, each proof verified, the end compared with the naive machine.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use enshrine_prover::{EXIT, Machine, Proof, RECORD_BYTES, Subject, Terminal, verify_step};
+use enshrine_prover::{
+    EXIT, Machine, Proof, RECORD_BYTES, StateHash, Subject, Terminal, verify_step,
+};
 use enshrine_runtime::{
     Fuel,
     isa::{Family, Word, family, op},
     program::Program,
+    trace::{Checkpoint, Frame},
 };
 
 use crate::{
@@ -50,6 +53,39 @@ pub struct Stepped {
     proved: u64,
 }
 
+/// Hashes of the states of a call, by fuel left.
+#[derive(Clone, Debug)]
+pub struct Hashes {
+    subject: Arc<Subject>,
+    by_fuel: HashMap<u64, StateHash>,
+}
+
+impl Hashes {
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.by_fuel.len() as u64
+    }
+
+    /// The step machine's hash where a checkpoint is, and the checkpoint's, if the step was proved.
+    pub fn at(&self, checkpoint: &Checkpoint<'_>) -> Option<(StateHash, StateHash)> {
+        let expected = *self.by_fuel.get(&checkpoint.fuel_left)?;
+        // The step machine has the bootstrap's frame below.
+        let bootstrap = Frame {
+            return_pc: 0,
+            locals: Vec::new(),
+        };
+        let frames = std::iter::once(bootstrap).chain(checkpoint.frames.iter().cloned());
+        let checkpoint = Checkpoint {
+            frames: frames.collect(),
+            stack: checkpoint.stack.clone(),
+            globals: checkpoint.globals.clone(),
+            ..*checkpoint
+        };
+        let mut machine = Machine::at_checkpoint(Arc::clone(&self.subject), &checkpoint, 0, None);
+        Some((expected, machine.hash()))
+    }
+}
+
 impl Stepped {
     /// A machine in the program's initial state that proves the first `proved` steps of each call.
     ///
@@ -64,7 +100,7 @@ impl Stepped {
         })
     }
 
-    /// Calls the function at word `entry`, and compares with what the naive machine answered. How many steps were proved.
+    /// Calls the function at word `entry`, and compares with what the naive machine answered. Hashes of the states whose steps were proved.
     ///
     /// # Errors
     /// [`Finding::Differs`] at the first proof or result that is not as it should be.
@@ -74,12 +110,15 @@ impl Stepped {
         entry: u32,
         (args, fuel): (&[u128], u64),
         answer: &Answer,
-    ) -> Result<u64, Finding> {
+    ) -> Result<Hashes, Finding> {
         self.machine.enter(entry, args, fuel);
-        let mut proofs = 0;
-        while proofs < self.proved && !self.is_over() {
-            self.prove(name)?;
-            proofs += 1;
+        let mut by_fuel = HashMap::new();
+        for _ in 0..self.proved {
+            if self.is_over() {
+                break;
+            }
+            let fuel_left = self.machine.registers().fuel_left;
+            by_fuel.insert(fuel_left, self.prove(name)?);
         }
         while !self.is_over() {
             self.machine.step();
@@ -101,15 +140,16 @@ impl Stepped {
         if got != *answer {
             return Err(Finding::differs(WHO, name, "answer", answer, got));
         }
-        Ok(proofs)
+        let subject = Arc::clone(self.machine.subject());
+        Ok(Hashes { subject, by_fuel })
     }
 
     fn is_over(&self) -> bool {
         self.machine.terminal().is_some() || self.machine.registers().pc == EXIT
     }
 
-    /// One step: the proof made on live state must verify, and lead to the live state's hash.
-    fn prove(&mut self, name: &str) -> Result<(), Finding> {
+    /// One step: the proof made on live state must verify, and lead to the live state's hash. The hash before.
+    fn prove(&mut self, name: &str) -> Result<StateHash, Finding> {
         let word = self.machine.next_word().copied();
         let before = self.machine.hash();
         let proof = Proof::of_step(&mut self.machine);
@@ -125,7 +165,7 @@ impl Stepped {
             ));
         }
         match verify_step(before, &proof) {
-            Ok(got) if got == after => Ok(()),
+            Ok(got) if got == after => Ok(before),
             got => Err(Finding::differs(
                 WHO,
                 name,

@@ -11,7 +11,7 @@ use enshrine_runtime::{
     trace::Checkpoint,
 };
 
-use crate::{naive::Machine, seeded::seeded};
+use crate::{naive::Machine, seeded::seeded, stepped::Hashes};
 
 /// A call of no more steps is compared at every checkpoint there is.
 const EVERY_STEPS: u64 = 1500;
@@ -94,6 +94,8 @@ pub struct Beside {
     machine: Machine,
     plan: Plan,
     heads: Arc<HashSet<u32>>,
+    /// What the step machine's states hash to.
+    pub hashes: Option<Arc<Hashes>>,
     /// Writes of the machine when memory was last compared.
     writes: u64,
     /// Checkpoints that were compared.
@@ -126,6 +128,7 @@ impl Beside {
             machine,
             plan,
             heads,
+            hashes: None,
             compared: 0,
             mismatch: None,
         }
@@ -192,7 +195,14 @@ impl Beside {
         Mismatch::check("memory size", size, memory.len())?;
         self.compare_memory(memory)?;
         let root = self.machine.output().map_or([0; 32], |output| output.root);
-        Mismatch::check("output root", &root, output_root.as_bytes())
+        Mismatch::check("output root", &root, output_root.as_bytes())?;
+        let hashes = self
+            .hashes
+            .as_ref()
+            .and_then(|hashes| hashes.at(checkpoint));
+        hashes.map_or(Ok(()), |(expected, got)| {
+            Mismatch::check("state hash", expected, got)
+        })
     }
 
     /// Memory that nobody wrote since it was compared, or since the run began, is left alone: most checkpoints are such.

@@ -7,12 +7,16 @@
 
 mod journal;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use enshrine_primitives::BlobTooLarge;
 use enshrine_runtime::{
-    Fuel, Model, Outcome, Runtime, RuntimeError, engine::EngineKind, isa::Word, limits,
-    program::ProgramHash,
+    Fuel, Model, Outcome, Runtime, RuntimeError, Stop, TracedEnd, engine::EngineKind, isa::Word,
+    limits, meter::NanMode, program::ProgramHash,
 };
 
 use crate::{Machine, Proof, Record, StateHash, Subject, Terminal};
@@ -91,6 +95,12 @@ pub struct StepProof {
     pub proof: Proof,
 }
 
+/// Steps that are walked rather than reached by an engine: half a second.
+const MOST_WALKED: u64 = 1 << 25;
+
+/// How far before a wanted step an engine is asked for a state, in the order in which that is tried.
+const LEADS: [u64; 3] = [1 << 16, 1 << 20, 1 << 24];
+
 /// States that are kept; the oldest go first.
 const MOST_STATES: usize = 1 << 10;
 
@@ -105,6 +115,8 @@ pub struct Trace {
     hashes: BTreeMap<u64, StateHash>,
     /// How the run ends.
     end: Option<Terminal>,
+    /// A step at which the run has ended, if one is known, and not long before.
+    ended_by: Option<u64>,
     journal: Option<Journal>,
 }
 
@@ -129,6 +141,7 @@ impl Trace {
             states: BTreeMap::from([(0, first)]),
             hashes: BTreeMap::new(),
             end: None,
+            ended_by: None,
             journal: None,
         })
     }
@@ -193,6 +206,7 @@ impl Trace {
             },
         };
         self.end = Some(end);
+        self.ended_by = self.end_step(end);
         Ok(end)
     }
 
@@ -284,17 +298,8 @@ impl Trace {
 
     /// Whether the run has ended by then, as far as that can be told without a long walk.
     fn is_over(&mut self, step: u64) -> Result<bool, TraceError> {
-        Ok(match self.final_state()? {
-            Terminal::Finished {
-                load_fuel_left,
-                fuel_left,
-                ..
-            } => {
-                let Fuel { load, infer } = self.config.fuel;
-                step >= (load - load_fuel_left) + (infer - fuel_left)
-            }
-            Terminal::Failed => step == self.length(),
-        })
+        let end = self.final_state()?;
+        Ok(step >= self.end_step(end).unwrap_or(self.length()))
     }
 
     fn nearest(&self, step: u64) -> (u64, &Machine) {
@@ -311,11 +316,125 @@ impl Trace {
         self.states.insert(step, machine);
     }
 
-    /// Makes sure that a state near each of `steps`, which ascend, is known.
+    /// Makes sure that a state near each of `steps`, which ascend, is known. Rarely a guest goes so long without a
+    /// function entry or a loop that it is first seen behind the step; then it is asked for earlier, and in the end what is
+    /// left is walked.
     fn approach(&mut self, steps: &[u64]) -> Result<(), TraceError> {
-        let _ = steps;
+        for lead in LEADS {
+            // Once more if the run turns out to end long before.
+            for _ in 0..2 {
+                let known = self.ended_by;
+                let far = self.far(steps);
+                if far.is_empty() {
+                    return Ok(());
+                }
+                self.visit(far.iter().map(|step| step - lead).collect())?;
+                if self.ended_by == known {
+                    break;
+                }
+            }
+        }
         Ok(())
     }
+
+    /// Those of `steps`, or the end where they lie behind it, that are far from every known state.
+    fn far(&self, steps: &[u64]) -> Vec<u64> {
+        let end = self.ended_by.unwrap_or(self.length());
+        let mut far: Vec<_> = steps.iter().map(|step| (*step).min(end)).collect();
+        far.dedup();
+        far.retain(|step| step - self.nearest(*step).0 > MOST_WALKED);
+        far
+    }
+
+    /// Visits states by a run in an engine and keeps them.
+    fn visit(&mut self, stops: Vec<u64>) -> Result<(), TraceError> {
+        let visited = Arc::new(Mutex::new(Vec::new()));
+        let end = match self.run_traced(NanMode::Speculative, stops.clone(), &visited)? {
+            TracedEnd::NanSeen => {
+                lock(&visited).clear();
+                self.run_traced(NanMode::Exact, stops, &visited)?
+            }
+            end => end,
+        };
+        self.check_end(end)?;
+        match end {
+            TracedEnd::Finished { steps, .. } => self.ended_by = Some(steps),
+            TracedEnd::Failed { steps } => self.ended_by = Some(steps + 1),
+            TracedEnd::NanSeen => {}
+        }
+        let visited = std::mem::take(&mut *lock(&visited));
+        for (step, machine) in visited {
+            self.keep(step, machine);
+        }
+        Ok(())
+    }
+
+    fn run_traced(
+        &self,
+        nan: NanMode,
+        stops: Vec<u64>,
+        visited: &Arc<Mutex<Vec<(u64, Machine)>>>,
+    ) -> Result<TracedEnd, TraceError> {
+        let TraceConfig {
+            runtime,
+            model,
+            input,
+            fuel,
+            engine,
+        } = &self.config;
+        let first = stops.first().copied().unwrap_or_default();
+        let (mut like, subject) = (self.nearest(first).1.clone(), Arc::clone(&self.subject));
+        let visited = Arc::clone(visited);
+        let visitor = move |stop: Stop<'_>| {
+            let Stop {
+                step,
+                fuel_aside,
+                checkpoint,
+            } = stop;
+            let subject = Arc::clone(&subject);
+            let machine = Machine::at_checkpoint(subject, &checkpoint, fuel_aside, Some(&like));
+            like.clone_from(&machine);
+            lock(&visited).push((step, machine));
+        };
+        Ok(runtime.trace(model, input, *fuel, (*engine, nan), stops, visitor)?)
+    }
+
+    /// A traced run must end as the run at full speed does, if that is known.
+    fn check_end(&self, got: TracedEnd) -> Result<(), TraceError> {
+        let Some(end) = self.end else { return Ok(()) };
+        let same = match (end, got) {
+            (Terminal::Failed, TracedEnd::Failed { .. }) => true,
+            (Terminal::Finished { status, .. }, TracedEnd::Finished { status: got, steps }) => {
+                status == got.cast_unsigned() && Some(steps) == self.end_step(end)
+            }
+            _ => false,
+        };
+        if same {
+            return Ok(());
+        }
+        Err(TraceError::Differs {
+            engine: self.config.engine,
+            expected: format!("{end:?}"),
+            got: format!("{got:?}"),
+        })
+    }
+
+    /// Steps of a run that finishes.
+    fn end_step(&self, end: Terminal) -> Option<u64> {
+        let Fuel { load, infer } = self.config.fuel;
+        match end {
+            Terminal::Finished {
+                load_fuel_left,
+                fuel_left,
+                ..
+            } => Some((load - load_fuel_left) + (infer - fuel_left)),
+            Terminal::Failed => None,
+        }
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Where parts of a stretch of steps end.

@@ -39,7 +39,10 @@ pub enum TracedEnd {
         steps: u64,
     },
     /// The run failed.
-    Failed,
+    Failed {
+        /// No fewer than the machine's steps, and more by a segment at most. A hint where to look, no result.
+        steps: u64,
+    },
     /// The speculative build saw a NaN, or would have shown one: what was visited before counts, the rest takes the
     /// exact build.
     NanSeen,
@@ -140,7 +143,7 @@ fn run(instance: &mut dyn Instance, progress: &Mutex<Progress>) -> Result<Traced
     let fuel = lock(progress).fuel;
     let (status, left) = match phase(instance, progress, Phase::Load, fuel.load)? {
         Some(returned) => returned,
-        None => return ended(instance),
+        None => return Ok(ended(instance, fuel.load, 0)),
     };
     let load_steps = fuel.load - left;
     if status != 0 {
@@ -149,7 +152,7 @@ fn run(instance: &mut dyn Instance, progress: &Mutex<Progress>) -> Result<Traced
     lock(progress).load_steps = load_steps;
     match phase(instance, progress, Phase::Infer, fuel.infer)? {
         Some((status, left)) => Ok(finished(status, load_steps + fuel.infer - left)),
-        None => ended(instance),
+        None => Ok(ended(instance, fuel.infer, load_steps)),
     }
 }
 
@@ -157,17 +160,16 @@ const fn finished(status: i32, steps: u64) -> TracedEnd {
     TracedEnd::Finished { status, steps }
 }
 
-/// Why a phase did not return.
-fn ended(instance: &mut dyn Instance) -> Result<TracedEnd, RuntimeError> {
-    let nan_seen = instance
-        .watch()
-        .as_ref()
-        .is_some_and(|watch| watch.nan_seen);
-    Ok(if nan_seen {
-        TracedEnd::NanSeen
-    } else {
-        TracedEnd::Failed
-    })
+/// Why a phase with this fuel did not return, `before` steps after the run began.
+fn ended(instance: &mut dyn Instance, fuel: u64, before: u64) -> TracedEnd {
+    let watch = instance.watch().as_ref();
+    if watch.is_some_and(|watch| watch.nan_seen) {
+        return TracedEnd::NanSeen;
+    }
+    let left = u64::try_from(instance.fuel_left()).unwrap_or(0);
+    TracedEnd::Failed {
+        steps: before + fuel.saturating_sub(left),
+    }
 }
 
 /// Runs a phase: the status that it returned and the fuel that it left.
