@@ -137,9 +137,8 @@ impl Metering {
         let results = module.function_type(function.index).results();
         let block = self.layout.block_type(results);
         let tracer = traced.zip(self.layout.trace.as_ref());
-        let tracer = tracer.map(|((taints, sites), layout)| {
-            Tracer::new(module, function, layout, taints, sites)
-        });
+        let tracer = tracer
+            .map(|((taints, sites), layout)| Tracer::new(module, function, layout, taints, sites));
         let emitter = Emitter::new(function, &self.layout, self.mode, tracer);
         let (bytes, temps) = emitter.emit(block, tests);
         let declared = function.locals[function.params..]

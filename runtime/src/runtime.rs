@@ -12,12 +12,14 @@ use crate::{
     limits,
     meter::NanMode,
     program::ProgramHash,
+    trace::{Checkpoint, Phase, TraceRequest, TracedRun},
 };
 use job::{Job, Loaded};
 use shared::Shared;
 
 mod job;
 mod shared;
+mod traced;
 
 /// How a [`Runtime`] is set up.
 #[derive(Clone, Debug)]
@@ -112,6 +114,37 @@ impl Runtime {
             keep: execution.keep,
         };
         job.infer(execution.nan)
+    }
+
+    /// Runs `model` on `input` from scratch, in a traced build, and shows `watcher` the machine: in each phase where it
+    /// first takes a segment that leaves less fuel than the request's stop, then less than the watcher says, and so on.
+    /// Nobody is asked after `None` until the next phase. The traced build is compiled, or read from the cache, when it
+    /// is first asked for.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] if this host cannot answer.
+    ///
+    /// # Panics
+    /// If the watcher does.
+    pub fn trace(
+        &self,
+        model: &Model,
+        input: &[u8],
+        fuel: impl Into<Fuel>,
+        request: TraceRequest,
+        watcher: impl FnMut(Phase, Checkpoint<'_>) -> Option<u64> + Send + 'static,
+    ) -> Result<TracedRun, RuntimeError> {
+        root_of_length("input", input.len())?;
+        let job = Job {
+            shared: &self.shared,
+            model,
+            blobs: Blobs::new(Arc::clone(model.bytes()), input),
+            input,
+            fuel: fuel.into().limited(),
+            engine: request.engine,
+            keep: false,
+        };
+        job.trace(request, watcher)
     }
 
     /// Inputs and outputs of `model`, as the guest sees them. Needs a valid input if the model has dynamic axes.

@@ -7,8 +7,10 @@ mod map;
 
 use enshrine_primitives::BlobRoot;
 
-pub(crate) use map::{FunctionShape, Look, Raw, Site, SiteKind, frame_layout};
+use crate::{Run, engine::EngineKind, meter::NanMode};
+
 pub use map::TraceMap;
+pub(crate) use map::{FunctionShape, Look, Raw, Site, SiteKind, frame_layout};
 
 /// Return pc of the outermost frame of an exported function that is called by itself: no program is that long.
 pub const EXIT_PC: u32 = u32::MAX;
@@ -50,6 +52,29 @@ pub enum Phase {
     Load,
     /// `infer`, under the fuel that the caller bought.
     Infer,
+}
+
+/// How to trace the run of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TraceRequest {
+    /// Engine.
+    pub engine: EngineKind,
+    /// Build. [`NanMode::Speculative`] may end in [`TracedRun::NanSeen`].
+    pub nan: NanMode,
+    /// Fuel left of `load` below which the first checkpoint is wanted.
+    pub load_stop: Option<u64>,
+    /// Fuel left of `infer` below which the first checkpoint is wanted.
+    pub infer_stop: Option<u64>,
+}
+
+/// How a traced run of a program ended.
+#[derive(Clone, Debug)]
+pub enum TracedRun {
+    /// Every checkpoint was the machine's, and this is the result.
+    Ended(Run),
+    /// The speculative build saw a NaN whose bits it leaves open, in the run or at a checkpoint. What the watcher saw
+    /// before is right; the exact build shows the rest.
+    NanSeen,
 }
 
 /// Who called the function at the bottom of a trace.

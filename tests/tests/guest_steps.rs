@@ -8,14 +8,21 @@
 
 use std::{
     path::Path,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use enshrine_runtime::{
-    BlobRoot, Execution, Guest, Model, Outcome, Run, Runtime, RuntimeConfig, engine::EngineKind,
-    meter::NanMode, program::Program,
+    BlobRoot, Execution, Guest, Model, Outcome, Run, Runtime, RuntimeConfig,
+    engine::EngineKind,
+    limits::LOAD_FUEL,
+    meter::NanMode,
+    program::Program,
+    trace::{Phase, TraceRequest, TracedRun},
 };
-use enshrine_tests::naive::{Blobs, Failed, Finished, Machine, Output};
+use enshrine_tests::{
+    naive::{Blobs, Failed, Finished, Machine, Output},
+    traced::{Beside, Plan, heads},
+};
 
 /// Far more than the small models need.
 const FUEL: u64 = 1 << 32;
@@ -76,6 +83,58 @@ impl Bench {
     }
 }
 
+/// Checkpoints looked at in each phase.
+const STOPS: usize = 15;
+
+impl Bench {
+    /// Runs in a traced build beside the naive machine; the run must end as `expected`.
+    fn trace(
+        &self,
+        (model, input): (&[u8], &[u8]),
+        (engine, nan): (EngineKind, NanMode),
+        expected: &(Finished, Output),
+    ) {
+        let who = format!("{engine} {} traced", nan.name());
+        let blobs = Blobs {
+            model: Arc::from(model),
+            input: Arc::from(input),
+        };
+        let mut machine = Machine::new(Arc::clone(&self.program), blobs);
+        machine.begin_program(FUEL);
+        let load = LOAD_FUEL - expected.0.load_steps..LOAD_FUEL;
+        let infer = FUEL - expected.0.infer_steps..FUEL;
+        let plans = [load, infer].map(|fuel| Plan::random(fuel.start, STOPS, fuel));
+        let [mut load_plan, infer_plan] = plans;
+        let request = TraceRequest {
+            engine,
+            nan,
+            load_stop: load_plan.next_stop(),
+            infer_stop: Some(FUEL),
+        };
+        let heads = Arc::new(heads(&self.program));
+        let beside = Beside::new(Arc::clone(&self.program), machine, load_plan, heads);
+        let shared = Arc::new(Mutex::new(beside));
+        let (own, mut infer_plan) = (Arc::clone(&shared), Some(infer_plan));
+        let watcher = move |phase, checkpoint: enshrine_runtime::trace::Checkpoint<'_>| {
+            let mut beside = own.lock().unwrap();
+            if let Some(plan) = infer_plan.take_if(|_| phase == Phase::Infer) {
+                beside.end_load(plan);
+            }
+            assert_eq!(checkpoint.frames[0].return_pc, 0);
+            beside.look(&checkpoint, 1)
+        };
+        let model = Model::new(model).unwrap();
+        let ended = self.runtime.trace(&model, input, FUEL, request, watcher);
+        let beside = shared.lock().unwrap();
+        assert_eq!(beside.mismatch, None, "{who}");
+        let TracedRun::Ended(run) = ended.unwrap() else {
+            panic!("{who}: no NaN can be seen in this run");
+        };
+        assert!(beside.compared > STOPS as u64, "{who}: {}", beside.compared);
+        assert_same(&Ok(expected.clone()), &run, &who);
+    }
+}
+
 fn assert_same(expected: &Result<(Finished, Output), Failed>, run: &Run, who: &str) {
     let Ok((end, output)) = expected else {
         return assert_eq!(run.outcome, Outcome::Failed, "{who}");
@@ -111,6 +170,18 @@ fn digits_models_take_the_machine_s_steps() {
         assert_eq!(enough.map(|(end, _)| end.fuel_left), Ok(0), "{name}");
         let short = BENCH.run(&model, &input, end.infer_steps - 1);
         assert_eq!(short.map(drop), Err(Failed::OutOfFuel), "{name}");
+    }
+}
+
+#[test]
+fn traced_runs_show_the_machine_s_states() {
+    let input = file("samples/digit-7.bin");
+    let model = file("digits-cnn/model.onnx");
+    let expected = BENCH.run(&model, &input, FUEL).unwrap();
+    for engine in EngineKind::ALL {
+        for nan in [NanMode::Speculative, NanMode::Exact] {
+            BENCH.trace((&model, &input), (engine, nan), &expected);
+        }
     }
 }
 

@@ -5,9 +5,9 @@
 
 mod host;
 mod session;
-mod watch;
 mod wasmi;
 mod wasmtime;
+mod watch;
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ pub use self::host::Blobs;
 pub use self::session::{Build, Invoked, Session};
 pub(crate) use self::{
     host::Host,
-    watch::Watch,
     wasmi::{WasmiEngine, WasmiModule},
     wasmtime::{WasmtimeEngine, WasmtimeModule},
+    watch::Watch,
 };
 
 use crate::{error::RuntimeError, image::Image, limits};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Blobs, Boot, Called, Code, EngineKind, Host, Instance, Watch, WasmiEngine, WasmtimeEngine,
+    Blobs, Boot, Called, Code, EngineKind, Host, Instance, WasmiEngine, WasmtimeEngine, Watch,
 };
 use crate::{
     compile::{Compiled, Traced},

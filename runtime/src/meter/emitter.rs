@@ -51,7 +51,11 @@ impl<'f, 'a> Emitter<'f, 'a> {
     }
 
     /// The body's bytes and the types of the temporaries behind the function's locals.
-    pub(super) fn emit(mut self, block: BlockType, tests: &[(usize, Vec<Test>)]) -> (Vec<u8>, Vec<ValType>) {
+    pub(super) fn emit(
+        mut self,
+        block: BlockType,
+        tests: &[(usize, Vec<Test>)],
+    ) -> (Vec<u8>, Vec<ValType>) {
         self.take_slots();
         self.begin_frame();
         self.sink().block(block);

@@ -106,7 +106,10 @@ fn blocks_over_sites(function: &Function<'_>, imports: u32) -> Vec<bool> {
             }
             _ => {}
         }
-        if let Some(block) = open.last().filter(|_| op.live && is_loop || is_call(op, imports)) {
+        if let Some(block) = open
+            .last()
+            .filter(|_| op.live && is_loop || is_call(op, imports))
+        {
             over[*block] = true;
         }
     }
@@ -125,7 +128,9 @@ impl Emitter<'_, '_> {
         let end = trace.layout.frames_end;
         let base = self.new_local(ValType::I32);
         self.sink().global_get(end).local_set(base);
-        self.trace.iter_mut().for_each(|trace| trace.base = Some(base));
+        self.trace
+            .iter_mut()
+            .for_each(|trace| trace.base = Some(base));
     }
 
     /// What stands before an instruction.
@@ -260,7 +265,11 @@ impl Emitter<'_, '_> {
     /// The site of a check, and the values that it spills.
     fn check_site(&mut self, segment: &Segment) -> (Option<u32>, Vec<Value>) {
         let Some(loop_index) = segment.before_op.checked_sub(1) else {
-            let values: Vec<_> = self.locals().into_iter().take(self.function.params).collect();
+            let values: Vec<_> = self
+                .locals()
+                .into_iter()
+                .take(self.function.params)
+                .collect();
             let site = self.site(SiteKind::Entry, segment.word, segment.steps, &values, None);
             return (site, values);
         };

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Words of the bootstrap that belong to each phase: its call and its end.
-const PHASE_STEPS: u64 = 2;
+pub(super) const PHASE_STEPS: u64 = 2;
 
 /// What `load` came to.
 pub(super) enum Loaded {
@@ -30,7 +30,7 @@ pub(super) enum Loaded {
 
 /// A prepared model, ready to infer.
 pub(super) struct Ready {
-    instance: Box<dyn Instance>,
+    pub(super) instance: Box<dyn Instance>,
     load_steps: u64,
     mode: NanMode,
     prepared: bool,
@@ -70,7 +70,12 @@ impl Job<'_> {
         }
     }
 
-    fn infer_once(&self, mut ready: Ready, budget: u64) -> Result<Option<Run>, RuntimeError> {
+    /// Runs `infer`; nothing if the speculative build saw a NaN.
+    pub(super) fn infer_once(
+        &self,
+        mut ready: Ready,
+        budget: u64,
+    ) -> Result<Option<Run>, RuntimeError> {
         let budget = i64::try_from(budget).expect("fuel is limited far below 2^63");
         let called = ready.instance.call("infer", &[], budget)?;
         let status = match (called, u64::try_from(ready.instance.fuel_left())) {
@@ -175,7 +180,19 @@ impl Job<'_> {
 
     /// Runs `load`, in the exact build if the speculative one sees a NaN.
     fn run_load(&self, nan: NanMode) -> Result<(Ready, Option<Run>), RuntimeError> {
-        let mut instance = self.start(nan, Boot::Fresh(&self.shared.memory))?;
+        let instance = self.start(nan, Boot::Fresh(&self.shared.memory))?;
+        match self.load_once(instance, nan)? {
+            Some(loaded) => Ok(loaded),
+            None => self.run_load(NanMode::Exact),
+        }
+    }
+
+    /// Runs `load`; nothing if the speculative build saw a NaN.
+    pub(super) fn load_once(
+        &self,
+        mut instance: Box<dyn Instance>,
+        nan: NanMode,
+    ) -> Result<Option<(Ready, Option<Run>)>, RuntimeError> {
         let budget = self.fuel.load.saturating_sub(PHASE_STEPS);
         let called = instance.call("load", &[], budget.cast_signed())?;
         let left = u64::try_from(instance.fuel_left());
@@ -186,21 +203,21 @@ impl Job<'_> {
             prepared: false,
         };
         let status = match (called, left) {
-            (Called::NanSeen, _) => return self.run_load(NanMode::Exact),
+            (Called::NanSeen, _) => return Ok(None),
             (Called::Returned(results), Ok(left)) if self.fuel.load >= PHASE_STEPS => {
                 ready.load_steps = self.fuel.load - left;
                 status(&results)
             }
             _ => {
                 let run = failed_run(nan, false);
-                return Ok((ready, Some(run)));
+                return Ok(Some((ready, Some(run))));
             }
         };
         if status == 0 {
-            return Ok((ready, None));
+            return Ok(Some((ready, None)));
         }
         let run = finished_ref(&mut ready, status, 0, self.fuel.infer)?;
-        Ok((ready, Some(run)))
+        Ok(Some((ready, Some(run))))
     }
 
     pub(super) fn start(
@@ -306,7 +323,7 @@ fn status(results: &[u128]) -> i32 {
         .cast_signed()
 }
 
-fn failed_run(nan: NanMode, prepared: bool) -> Run {
+pub(super) fn failed_run(nan: NanMode, prepared: bool) -> Run {
     Run {
         outcome: Outcome::Failed,
         output: Vec::new(),

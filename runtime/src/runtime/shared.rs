@@ -12,13 +12,14 @@ use super::{RuntimeConfig, tooling_error};
 use crate::{
     Model,
     cache::{CacheKey, DiskCache, EntryKind},
-    compile::{Compiled, compile},
+    compile::{Compiled, compile, trace},
     engine::{Code, EngineKind, WasmiEngine, WasmtimeEngine},
     error::RuntimeError,
     image::{Image, ImageWriter},
     meter::NanMode,
     module::GuestModule,
     program::{ProgramHash, initial_memory},
+    trace::TraceMap,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +53,13 @@ fn insert_bounded(
     interfaces.insert(model, interface);
 }
 
+/// A traced build, and how to read what it spills.
+#[derive(Clone, Debug)]
+pub(super) struct TracedCode {
+    pub(super) code: Code,
+    pub(super) map: Arc<TraceMap>,
+}
+
 #[derive(Debug)]
 pub(super) struct Shared {
     config: RuntimeConfig,
@@ -64,15 +72,20 @@ pub(super) struct Shared {
     pub(super) has_interface: bool,
     program: OnceLock<ProgramHash>,
     code: Slots<(EngineKind, NanMode), Code>,
+    traced: Slots<(EngineKind, NanMode), TracedCode>,
     pub(super) images: Slots<ImageKey, Arc<Image>>,
     recent: Mutex<Vec<ImageKey>>,
     interfaces: Mutex<HashMap<BlobRoot, Arc<Interface>>>,
 }
 
 /// Sources that decide what a build looks like: a change of any of them makes cached code void.
-const BUILD_SOURCES: [&str; 6] = [
+const BUILD_SOURCES: [&str; 10] = [
     include_str!("../walk.rs"),
     include_str!("../meter.rs"),
+    include_str!("../meter/emitter.rs"),
+    include_str!("../meter/module.rs"),
+    include_str!("../meter/traced.rs"),
+    include_str!("../trace/map.rs"),
     include_str!("../nan.rs"),
     include_str!("../module.rs"),
     include_str!("../isa.rs"),
@@ -96,6 +109,7 @@ impl Shared {
             has_interface: module.entry("interface").is_ok(),
             program: OnceLock::new(),
             code: Mutex::default(),
+            traced: Mutex::default(),
             images: Mutex::default(),
             recent: Mutex::default(),
             interfaces: Mutex::default(),
@@ -152,40 +166,78 @@ impl Shared {
         if let Some(code) = &*slot {
             return Ok(code.clone());
         }
-        let code = match engine {
-            EngineKind::Wasmtime => self.wasmtime_code(nan)?,
-            EngineKind::Wasmi => self.wasmi_code(nan)?,
-        };
+        let wasm = || Ok(self.compiled()?.build(nan).to_vec());
+        let code = self.engine_code(engine, &[nan.name().as_bytes()], wasm)?;
         *slot = Some(code.clone());
         Ok(code)
     }
 
-    fn wasmtime_code(&self, nan: NanMode) -> Result<Code, RuntimeError> {
+    /// The traced build, which most nodes never ask for. The walk is done again in each process, for the map.
+    pub(super) fn traced(
+        &self,
+        engine: EngineKind,
+        nan: NanMode,
+    ) -> Result<TracedCode, RuntimeError> {
+        let slot = slot(&self.traced, &(engine, nan));
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(traced) = &*slot {
+            return Ok(traced.clone());
+        }
+        let traced = trace(self.config.guest.wasm(), nan)?;
+        let parts = [b"traced", nan.name().as_bytes()];
+        let code = self.engine_code(engine, &parts, || Ok(traced.wasm))?;
+        let map = traced.map;
+        let traced = TracedCode { code, map };
+        *slot = Some(traced.clone());
+        Ok(traced)
+    }
+
+    /// Code of the build that `parts` name and `wasm` makes, from the cache if it is there.
+    fn engine_code(
+        &self,
+        engine: EngineKind,
+        parts: &[&[u8]],
+        wasm: impl FnOnce() -> Result<Vec<u8>, RuntimeError>,
+    ) -> Result<Code, RuntimeError> {
+        match engine {
+            EngineKind::Wasmtime => self.wasmtime_code(parts, wasm),
+            EngineKind::Wasmi => self.wasmi_code(parts, wasm),
+        }
+    }
+
+    fn wasmtime_code(
+        &self,
+        parts: &[&[u8]],
+        wasm: impl FnOnce() -> Result<Vec<u8>, RuntimeError>,
+    ) -> Result<Code, RuntimeError> {
         let version = self.wasmtime.compatibility().to_le_bytes();
-        let key = self.key(&[b"wasmtime", &version, nan.name().as_bytes()]);
+        let key = self.key(&[&[b"wasmtime", &version[..]], parts].concat());
         let mut code = Vec::new();
         if self.disk.read(EntryKind::Code, key, &mut code)
             && let Ok(module) = self.wasmtime.load(&code)
         {
             return Ok(Code::Wasmtime(module));
         }
-        let code = self.wasmtime.compile(self.compiled()?.build(nan))?;
+        let code = self.wasmtime.compile(&wasm()?)?;
         self.disk
             .write(EntryKind::Code, key, |out| out.write_all(&code));
         Ok(Code::Wasmtime(self.wasmtime.load(&code)?))
     }
 
-    fn wasmi_code(&self, nan: NanMode) -> Result<Code, RuntimeError> {
-        let key = self.key(&[b"wasmi", nan.name().as_bytes()]);
-        let mut wasm = Vec::new();
-        if self.disk.read(EntryKind::Code, key, &mut wasm) {
-            return Ok(Code::Wasmi(self.wasmi.load(&wasm)?));
+    fn wasmi_code(
+        &self,
+        parts: &[&[u8]],
+        wasm: impl FnOnce() -> Result<Vec<u8>, RuntimeError>,
+    ) -> Result<Code, RuntimeError> {
+        let key = self.key(&[&[&b"wasmi"[..]], parts].concat());
+        let mut cached = Vec::new();
+        if self.disk.read(EntryKind::Code, key, &mut cached) {
+            return Ok(Code::Wasmi(self.wasmi.load(&cached)?));
         }
-        let compiled = self.compiled()?;
-        let wasm = compiled.build(nan);
+        let wasm = wasm()?;
         self.disk
-            .write(EntryKind::Code, key, |out| out.write_all(wasm));
-        Ok(Code::Wasmi(self.wasmi.load(wasm)?))
+            .write(EntryKind::Code, key, |out| out.write_all(&wasm));
+        Ok(Code::Wasmi(self.wasmi.load(&wasm)?))
     }
 
     pub(super) fn known_interface(&self, model: &Model) -> Option<Arc<Interface>> {
