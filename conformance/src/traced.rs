@@ -11,13 +11,20 @@ use enshrine_runtime::{
     trace::Checkpoint,
 };
 
-use crate::{naive::Machine, seeded::seeded, stepped::Hashes};
+use crate::{
+    naive::{Failed, Machine},
+    seeded::seeded,
+    stepped::Hashes,
+};
 
 /// A call of no more steps is compared at every checkpoint there is.
 const EVERY_STEPS: u64 = 1500;
 
 /// Checkpoints compared of a longer call.
 const STOPS: usize = 4;
+
+/// Word of the bootstrap that calls `infer`.
+const CALL_INFER: u32 = 2;
 
 /// What a checkpoint shows that the machine does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +38,14 @@ pub struct Mismatch {
 }
 
 impl Mismatch {
+    fn failed(step: Result<(), Failed>) -> Result<(), Self> {
+        step.map_err(|failed| Self {
+            what: "the machine has failed before the checkpoint",
+            expected: format!("{failed:?}"),
+            got: String::new(),
+        })
+    }
+
     fn check<T: std::fmt::Debug + PartialEq>(
         what: &'static str,
         expected: T,
@@ -139,6 +154,14 @@ impl Beside {
         self.plan.next_stop()
     }
 
+    /// Steps the machine through the end of `load`. The other phase has a plan of its own.
+    pub fn end_load(&mut self, plan: Plan) {
+        self.plan = plan;
+        while self.mismatch.is_none() && self.machine.pc() != CALL_INFER {
+            self.mismatch = Mismatch::failed(self.machine.step()).err();
+        }
+    }
+
     /// Compares the machine with a checkpoint below whose frames there are `below` that the machine does not have.
     /// The next stop.
     pub fn look(&mut self, checkpoint: &Checkpoint<'_>, below: usize) -> Option<u64> {
@@ -159,12 +182,7 @@ impl Beside {
         let mut passed = self.compared == 0 && !here && self.is_head();
         while !here {
             Mismatch::check("a checkpoint passed by", false, passed)?;
-            let step = self.machine.step().map_err(|failed| Mismatch {
-                what: "a checkpoint after the end",
-                expected: format!("{failed:?}"),
-                got: format!("{checkpoint:x?}"),
-            });
-            step?;
+            Mismatch::failed(self.machine.step())?;
             here = self.machine.fuel_left() <= checkpoint.fuel_left;
             passed = !here && self.plan == Plan::Every && self.is_head();
         }

@@ -8,13 +8,17 @@
 
 use std::{
     path::Path,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, Mutex},
 };
 
-use enshrine_conformance::naive::{Blobs, Failed, Finished, Machine, Output};
+use enshrine_conformance::{
+    naive::{Blobs, Failed, Finished, Machine, Output},
+    seeded,
+    traced::{Beside, Plan, heads},
+};
 use enshrine_runtime::{
-    BlobRoot, Execution, Guest, Model, Outcome, Run, Runtime, RuntimeConfig, engine::EngineKind,
-    meter::NanMode, program::Program,
+    BlobRoot, Execution, Fuel, Guest, Model, Outcome, Run, Runtime, RuntimeConfig, Stop, TracedEnd,
+    engine::EngineKind, meter::NanMode, program::Program, trace::Phase,
 };
 
 /// Far more than the small models need.
@@ -76,6 +80,65 @@ impl Bench {
     }
 }
 
+/// Checkpoints looked at in each phase.
+const STOPS: usize = 15;
+
+impl Bench {
+    /// Runs in a traced build beside the naive machine; the run must end as `expected`.
+    fn trace(
+        &self,
+        (model, input): (&[u8], &[u8]),
+        (engine, nan): (EngineKind, NanMode),
+        expected: &(Finished, Output),
+    ) {
+        let who = format!("{engine} {} traced", nan.name());
+        let blobs = Blobs {
+            model: Arc::from(model),
+            input: Arc::from(input),
+        };
+        let mut machine = Machine::new(Arc::clone(&self.program), blobs);
+        machine.begin_program(FUEL);
+        let (load, infer) = (expected.0.load_steps, expected.0.infer_steps);
+        let stops = seeded(load, 16 * STOPS);
+        let (stops, _) = stops.as_chunks::<8>();
+        let mut stops: Vec<_> = stops.iter().map(|stop| u64::from_le_bytes(*stop)).collect();
+        let (first, second) = stops.split_at_mut(STOPS);
+        first.iter_mut().for_each(|stop| *stop %= load);
+        second
+            .iter_mut()
+            .for_each(|stop| *stop = load + *stop % infer);
+        stops.sort_unstable();
+        let none = Plan::Stops(Vec::new());
+        let heads = Arc::new(heads(&self.program));
+        let beside = Beside::new(Arc::clone(&self.program), machine, none.clone(), heads);
+        let shared = Arc::new(Mutex::new(beside));
+        let (own, mut last) = (Arc::clone(&shared), Phase::Load);
+        let visitor = move |stop: Stop<'_>| {
+            let mut beside = own.lock().unwrap();
+            if std::mem::replace(&mut last, stop.phase) != stop.phase {
+                beside.end_load(none.clone());
+            }
+            assert_eq!(stop.checkpoint.frames[0].return_pc, 0);
+            beside.look(&stop.checkpoint, 1);
+        };
+        let model = Model::new(model).unwrap();
+        let end = self.runtime.trace(
+            &model,
+            input,
+            Fuel::from(FUEL),
+            (engine, nan),
+            stops,
+            visitor,
+        );
+        let beside = shared.lock().unwrap();
+        assert_eq!(beside.mismatch, None, "{who}");
+        assert!(beside.compared > STOPS as u64, "{who}: {}", beside.compared);
+        let status = expected.0.status.cast_signed();
+        let steps = load + infer;
+        assert_eq!(end.unwrap(), TracedEnd::Finished { status, steps }, "{who}");
+    }
+}
+
 fn assert_same(expected: &Result<(Finished, Output), Failed>, run: &Run, who: &str) {
     let Ok((end, output)) = expected else {
         return assert_eq!(run.outcome, Outcome::Failed, "{who}");
@@ -111,6 +174,18 @@ fn digits_models_take_the_machine_s_steps() {
         assert_eq!(enough.map(|(end, _)| end.fuel_left), Ok(0), "{name}");
         let short = BENCH.run(&model, &input, end.infer_steps - 1);
         assert_eq!(short.map(drop), Err(Failed::OutOfFuel), "{name}");
+    }
+}
+
+#[test]
+fn traced_runs_show_the_machine_s_states() {
+    let input = file("samples/digit-7.bin");
+    let model = file("digits-cnn/model.onnx");
+    let expected = BENCH.run(&model, &input, FUEL).unwrap();
+    for engine in EngineKind::ALL {
+        for nan in [NanMode::Speculative, NanMode::Exact] {
+            BENCH.trace((&model, &input), (engine, nan), &expected);
+        }
     }
 }
 

@@ -388,6 +388,7 @@ impl Trace {
         let visitor = move |stop: Stop<'_>| {
             let Stop {
                 step,
+                phase: _,
                 fuel_aside,
                 checkpoint,
             } = stop;

@@ -22,6 +22,8 @@ const NEAR: u64 = 1 << 12;
 pub struct Stop<'a> {
     /// Steps since the run began.
     pub step: u64,
+    /// What is running.
+    pub phase: Phase,
     /// Fuel of the other phase: what `infer` will get while `load` runs, what `load` left while `infer` runs.
     pub fuel_aside: u64,
     /// The machine.
@@ -71,6 +73,7 @@ impl Progress {
         };
         (self.visitor)(Stop {
             step,
+            phase,
             fuel_aside,
             checkpoint,
         });
