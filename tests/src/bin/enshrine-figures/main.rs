@@ -1,6 +1,7 @@
 //! Figures of one machine in one run: speed, ratios, memory, gas. `cargo xtask bench` builds and starts it.
 //!
-//! `enshrine-figures gas <cache folder> <text>` measures the mixes whose names contain the text, and prints them.
+//! `enshrine-figures gas <cache folder> <text>` measures the mixes whose names contain the text, and prints them;
+//! `enshrine-figures traced <model> <input>` measures traced builds against metered ones, and prints that.
 //!
 //! Times are medians of interleaved rounds, so that a machine that slows down slows all columns alike.
 
@@ -11,6 +12,7 @@ mod gas;
 mod mixes;
 mod models;
 mod onnxruntime;
+mod traced;
 
 use std::{
     error::Error,
@@ -38,8 +40,9 @@ fn main() -> Result<()> {
     match arguments.as_slice() {
         [mode, cache, model, input] if mode == "first-call" => first_call(cache, model, input),
         [mode, cache, filter] if mode == "gas" => gas::measure(Path::new(cache), filter).map(drop),
+        [mode, model, input] if mode == "traced" => traced::measure_files(model, input),
         [models, output] => figures(Path::new(models), Path::new(output)),
-        _ => Err("usage: enshrine-figures <models folder> <output.json>, or gas <cache folder> <part of a mix's name>".into()),
+        _ => Err("usage: enshrine-figures <models folder> <output.json>, gas <cache folder> <part of a mix's name>, or traced <model> <input>".into()),
     }
 }
 
@@ -100,9 +103,11 @@ fn figures(models: &Path, output: &Path) -> Result<()> {
     let start = models::start_figures(&cases)?;
     println!("{}", serde_json::to_string_pretty(&start)?);
     drop(builds);
+    let traced = cases.iter().find(|case| case.name == models::LARGE_CASE);
+    let traced = traced.map(traced::measure).transpose()?;
     let gas = gas::measure(&cache, "")?;
     fs::remove_dir_all(&cache)?;
-    let report = json!({ "guest": guest_figures, "models": rows, "start": start, "gas": gas });
+    let report = json!({ "guest": guest_figures, "models": rows, "start": start, "traced": traced, "gas": gas });
     fs::write(output, serde_json::to_string_pretty(&report)? + "\n")?;
     Ok(())
 }

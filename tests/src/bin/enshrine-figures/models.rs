@@ -24,6 +24,9 @@ use crate::{
 /// The model that stands for small ones.
 const FIRST_CASE: &str = "digits-cnn";
 
+/// The model that stands for large ones.
+pub(crate) const LARGE_CASE: &str = "minilm-128";
+
 /// A model to measure.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
@@ -47,7 +50,7 @@ pub(crate) fn cases(models: &Path) -> Vec<Case> {
         ),
         case("tumour-mlp", "tumour-mlp/model.onnx", "samples/tumour.bin"),
         case(
-            "minilm-128",
+            LARGE_CASE,
             ".cache/minilm/model.onnx",
             ".cache/minilm/sample-128.bin",
         ),
@@ -169,7 +172,7 @@ impl Bench<'_> {
     }
 }
 
-fn loaded(build: &Build, blobs: &Blobs) -> Result<Session> {
+pub(crate) fn loaded(build: &Build, blobs: &Blobs) -> Result<Session> {
     let mut session = build.session(blobs.clone())?;
     match session.invoke("load", &[], u64::MAX)? {
         Invoked::Returned { results, .. } if results == [0] => Ok(session),
@@ -177,7 +180,7 @@ fn loaded(build: &Build, blobs: &Blobs) -> Result<Session> {
     }
 }
 
-fn invoked(session: &mut Session) -> Result<Duration> {
+pub(crate) fn invoked(session: &mut Session) -> Result<Duration> {
     let (invoked, time) = timed(|| session.invoke("infer", &[], u64::MAX))?;
     match invoked {
         Invoked::Returned { results, .. } if results == [0] => Ok(time),
