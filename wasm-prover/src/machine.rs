@@ -123,11 +123,27 @@ impl Subject {
 /// Words of a page.
 const PAGE_WORDS: usize = PAGE_SIZE / WORD_SIZE;
 
+/// Every core hashes a part: a proof waits for this.
 fn code_tree(words: &[Word]) -> PageTree {
-    let pages = words
-        .chunks(PAGE_WORDS)
-        .map(|words| page_root(&code_page(words)));
-    PageTree::new(pages.collect(), CODE_DEPTH)
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let pages = words.len().div_ceil(PAGE_WORDS);
+    let part = pages.div_ceil(threads).max(1) * PAGE_WORDS;
+    let roots = std::thread::scope(|scope| {
+        let hashers: Vec<_> = words
+            .chunks(part)
+            .map(|words| scope.spawn(|| page_roots(words)))
+            .collect();
+        let parts = hashers.into_iter();
+        parts
+            .flat_map(|hasher| hasher.join().expect("hashing does not panic"))
+            .collect()
+    });
+    PageTree::new(roots, CODE_DEPTH)
+}
+
+fn page_roots(words: &[Word]) -> Vec<NodeHash> {
+    let pages = words.chunks(PAGE_WORDS);
+    pages.map(|words| page_root(&code_page(words))).collect()
 }
 
 /// The first words as the bytes of a page, zeros behind them.

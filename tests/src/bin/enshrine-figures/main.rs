@@ -1,7 +1,8 @@
 //! Figures of one machine in one run: speed, ratios, memory, gas. `cargo xtask bench` builds and starts it.
 //!
 //! `enshrine-figures gas <cache folder> <text>` measures the mixes whose names contain the text, and prints them;
-//! `enshrine-figures traced <model> <input>` measures traced builds against metered ones, and prints that.
+//! `enshrine-figures traced <model> <input>` measures traced builds against metered ones, and prints that; `enshrine-figures
+//! prover <cache folder> <model> <input>` measures the step machine.
 //!
 //! Times are medians of interleaved rounds, so that a machine that slows down slows all columns alike.
 
@@ -12,6 +13,7 @@ mod gas;
 mod mixes;
 mod models;
 mod onnxruntime;
+mod prover;
 mod traced;
 
 use std::{
@@ -41,8 +43,9 @@ fn main() -> Result<()> {
         [mode, cache, model, input] if mode == "first-call" => first_call(cache, model, input),
         [mode, cache, filter] if mode == "gas" => gas::measure(Path::new(cache), filter).map(drop),
         [mode, model, input] if mode == "traced" => traced::measure_files(model, input),
+        [mode, cache, model, input] if mode == "prover" => prover::measure_files(cache, model, input),
         [models, output] => figures(Path::new(models), Path::new(output)),
-        _ => Err("usage: enshrine-figures <models folder> <output.json>, gas <cache folder> <part of a mix's name>, or traced <model> <input>".into()),
+        _ => Err("usage: enshrine-figures <models folder> <output.json>, gas <cache folder> <part of a mix's name>, traced <model> <input>, or prover <cache folder> <model> <input>".into()),
     }
 }
 
@@ -105,9 +108,16 @@ fn figures(models: &Path, output: &Path) -> Result<()> {
     drop(builds);
     let traced = cases.iter().find(|case| case.name == models::LARGE_CASE);
     let traced = traced.map(traced::measure).transpose()?;
+    let proved = cases
+        .iter()
+        .filter(|case| [models::FIRST_CASE, models::LARGE_CASE].contains(&case.name));
+    let proved: Vec<_> = proved
+        .map(|case| prover::measure(&runtime, case))
+        .collect::<Result<_>>()?;
+    println!("{}", serde_json::to_string_pretty(&proved)?);
     let gas = gas::measure(&cache, "")?;
     fs::remove_dir_all(&cache)?;
-    let report = json!({ "guest": guest_figures, "models": rows, "start": start, "traced": traced, "gas": gas });
+    let report = json!({ "guest": guest_figures, "models": rows, "start": start, "traced": traced, "prover": proved, "gas": gas });
     fs::write(output, serde_json::to_string_pretty(&report)? + "\n")?;
     Ok(())
 }

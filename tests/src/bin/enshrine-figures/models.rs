@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The model that stands for small ones.
-const FIRST_CASE: &str = "digits-cnn";
+pub(crate) const FIRST_CASE: &str = "digits-cnn";
 
 /// The model that stands for large ones.
 pub(crate) const LARGE_CASE: &str = "minilm-128";
