@@ -4,7 +4,7 @@
 use std::{path::Path, sync::Arc};
 
 use enshrine_prover::{Terminal, Trace, TraceConfig, TraceError, verify_step};
-use enshrine_runtime::{Fuel, Model, Runtime, RuntimeConfig, engine::EngineKind};
+use enshrine_runtime::{Fuel, Guest, Model, Runtime, RuntimeConfig, engine::EngineKind};
 
 fn file(path: &str) -> Vec<u8> {
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
@@ -124,6 +124,108 @@ fn a_run_without_enough_fuel_ends_in_failure() {
         );
         let machine = trace.state(trace.length()).unwrap();
         assert_eq!(machine.terminal(), Some(Terminal::Failed), "{fuel:?}");
+    }
+}
+
+/// A guest that runs for some 80 M steps, with calls, floats and stores, and ends as its input says.
+const LONG: &str = r#"(module
+  (import "enshrine" "blob_page" (func $blob_page (param i32 i32 i32)))
+  (memory 3)
+  (global $sum (mut f64) (f64.const 0))
+  (func (export "load") (result i32) (i32.const 0))
+  (func $mix (param $n i32) (param $x f32) (result f32) (local $y f32)
+    (local.set $y (f32.mul (local.get $x) (f32.const 1.0001)))
+    (f32.store (i32.and (i32.mul (local.get $n) (i32.const 52)) (i32.const 0x1fffc)) (local.get $y))
+    (f32.min (local.get $y) (f32.const 1e30)))
+  (func (export "infer") (result i32) (local $n i32) (local $x f32)
+    (local.set $x (f32.const 1))
+    (loop $again
+      (local.set $x (call $mix (local.get $n) (local.get $x)))
+      (global.set $sum (f64.add (global.get $sum) (f64.promote_f32 (local.get $x))))
+      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $n) (i32.const 2300000))))
+    (call $blob_page (i32.const 1) (i32.const 0) (i32.const 0x20000))
+    (if (i32.load8_u (i32.const 0x20000)) (then (unreachable)))
+    (i32.const 0)))"#;
+
+fn long(engine: EngineKind, input: &[u8], fuel: Fuel) -> TraceConfig {
+    let buffer = wast::parser::ParseBuffer::new(LONG).unwrap();
+    let wasm = wast::parser::parse::<wast::Wat<'_>>(&buffer)
+        .unwrap()
+        .encode()
+        .unwrap();
+    let runtime = RuntimeConfig {
+        guest: Guest::new(wasm),
+        cache_dir: None,
+        image_cache_bytes: 0,
+        disk_image_bytes: 0,
+    };
+    TraceConfig {
+        runtime: Runtime::new(runtime).unwrap(),
+        model: Model::new(vec![7]).unwrap(),
+        input: Arc::from(input),
+        fuel,
+        engine,
+    }
+}
+
+#[test]
+fn far_steps_are_reached_by_engines() {
+    let mut walked = Trace::new(long(EngineKind::Wasmi, &[0], FUEL))
+        .unwrap()
+        .state(0)
+        .unwrap();
+    let mut traces = EngineKind::ALL.map(|engine| Trace::new(long(engine, &[0], FUEL)).unwrap());
+    let end = end(traces[0].final_state().unwrap());
+    assert!(end > 1 << 26, "{end} steps");
+    // From the last on, so that nothing near is known yet.
+    let steps = [end - 2, end - 12_345_678, 40_000_001];
+    let hashes = steps.map(|step| {
+        traces
+            .each_mut()
+            .map(|trace| trace.state_hash(step).unwrap())
+    });
+    let mut at = 0;
+    for (step, hashes) in steps.into_iter().zip(hashes).rev() {
+        walked.run(step - at);
+        at = step;
+        assert_eq!(hashes, [walked.hash(); 2], "step {step}");
+    }
+}
+
+#[test]
+fn failures_far_away_are_found() {
+    for (input, fuel) in [
+        (1, FUEL),
+        (
+            0,
+            Fuel {
+                infer: 71_234_567,
+                ..FUEL
+            },
+        ),
+    ] {
+        for engine in EngineKind::ALL {
+            let mut trace = Trace::new(long(engine, &[input], fuel)).unwrap();
+            let failed = Terminal::Failed.hash();
+            let (mut from, mut to) = (0, trace.length());
+            while to - from > 1 {
+                let parts = (to - from).min(16);
+                let hashes = trace.dissect(from, to, parts).unwrap();
+                let part = hashes.iter().position(|hash| *hash == failed).unwrap() as u64;
+                let end_of = |part: u64| {
+                    from + u64::try_from(
+                        u128::from(to - from) * u128::from(part) / u128::from(parts),
+                    )
+                    .unwrap()
+                };
+                (from, to) = (end_of(part), end_of(part + 1));
+            }
+            let proof = trace.prove(from).unwrap();
+            assert_eq!(verify_step(proof.before, &proof.proof), Ok(failed));
+            let expected = if input == 1 { "unreachable" } else { "" };
+            assert!(proof.word.unwrap().to_string().contains(expected));
+        }
     }
 }
 

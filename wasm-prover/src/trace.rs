@@ -101,8 +101,8 @@ const MOST_WALKED: u64 = 1 << 25;
 /// How far before a wanted step an engine is asked for a state, in the order in which that is tried.
 const LEADS: [u64; 3] = [1 << 16, 1 << 20, 1 << 24];
 
-/// States that are kept; the oldest go first.
-const MOST_STATES: usize = 1 << 10;
+/// States that are kept; those of the earliest steps go first. Each costs the memory pages in which it differs.
+const MOST_STATES: usize = 1 << 7;
 
 /// One run, step by step.
 #[derive(Debug)]
@@ -222,7 +222,7 @@ impl Trace {
         if self.is_over(step)? {
             return Ok(self.final_state()?.hash());
         }
-        let hash = self.state(step)?.hash();
+        let hash = self.kept_state(step)?.hash();
         if let Some(journal) = &mut self.journal {
             journal.add(step, hash)?;
         }
@@ -243,11 +243,15 @@ impl Trace {
     ) -> Result<Vec<StateHash>, TraceError> {
         self.check(to)?;
         let steps = part_ends(from, to, parts).ok_or(TraceError::Parts { from, to, parts })?;
-        self.approach(&steps)?;
-        steps
-            .into_iter()
-            .map(|step| self.state_hash(step))
-            .collect()
+        let mut hashes = Vec::with_capacity(steps.len());
+        // No more at once than are kept.
+        for steps in steps.chunks(MOST_STATES / 2) {
+            self.approach(steps)?;
+            for step in steps {
+                hashes.push(self.state_hash(*step)?);
+            }
+        }
+        Ok(hashes)
     }
 
     /// Proves step `step`: that the state after it follows from the one before.
@@ -256,7 +260,7 @@ impl Trace {
     /// [`TraceError`] beyond [`Self::length`], or if this host cannot run it.
     pub fn prove(&mut self, step: u64) -> Result<StepProof, TraceError> {
         self.check(step)?;
-        let mut machine = self.state(step)?.clone();
+        let mut machine = self.state(step)?;
         let word = machine
             .terminal()
             .is_none()
@@ -276,7 +280,12 @@ impl Trace {
     ///
     /// # Errors
     /// [`TraceError`] beyond [`Self::length`], or if this host cannot run it.
-    pub fn state(&mut self, step: u64) -> Result<&mut Machine, TraceError> {
+    pub fn state(&mut self, step: u64) -> Result<Machine, TraceError> {
+        Ok(self.kept_state(step)?.clone())
+    }
+
+    /// The state after `step` steps, which is kept.
+    fn kept_state(&mut self, step: u64) -> Result<&mut Machine, TraceError> {
         self.check(step)?;
         self.approach(&[step])?;
         let (at, machine) = self.nearest(step);
@@ -310,8 +319,8 @@ impl Trace {
 
     fn keep(&mut self, step: u64, machine: Machine) {
         if self.states.len() >= MOST_STATES {
-            let oldest = self.states.keys().copied().find(|step| *step > 0);
-            oldest.map(|step| self.states.remove(&step));
+            let earliest = self.states.keys().copied().find(|step| *step > 0);
+            earliest.map(|step| self.states.remove(&step));
         }
         self.states.insert(step, machine);
     }

@@ -55,7 +55,7 @@ pub(crate) fn trace(app: &App, args: &TraceStepsArgs) -> Result<ExitCode> {
         "going to step {}",
         output::grouped(args.steps.start)
     ));
-    let mut machine = trace.state(args.steps.start)?.clone();
+    let mut machine = trace.state(args.steps.start)?;
     drop(working);
     let mut shown = Vec::new();
     let mut last = None;

@@ -64,7 +64,7 @@ pub(crate) fn measure(runtime: &Runtime, case: &Case) -> Result<Value> {
             let places: Vec<u64> = (0..PLACES).map(|place| end / PLACES * place).collect();
             let mut seen = Seen::default();
             for place in places {
-                at(trace.state(place)?.clone(), &mut seen)?;
+                at(trace.state(place)?, &mut seen)?;
             }
             figures(&mut row, seen);
             rehash(&mut row, &mut trace, end)?;
@@ -133,8 +133,9 @@ fn rehash(row: &mut Value, trace: &mut Trace, end: u64) -> Result<()> {
     let Terminal::Finished { load_fuel_left, .. } = trace.final_state()? else {
         return Ok(());
     };
-    let loaded = trace.state(FUEL.load - load_fuel_left)?;
-    let (_, first) = timed(|| Ok::<_, std::io::Error>(loaded.hash()))?;
+    let step = FUEL.load - load_fuel_left;
+    let loaded = trace.state(step)?;
+    let (_, first) = timed(|| trace.state_hash(step))?;
     let before: Vec<_> = loaded.memory().pages().copied().collect();
     let last = trace.state(end - 1)?;
     let pages = last.memory().pages();
@@ -142,7 +143,7 @@ fn rehash(row: &mut Value, trace: &mut Trace, end: u64) -> Result<()> {
         .zip(&before)
         .filter(|(now, before)| now != before)
         .count();
-    let (_, again) = timed(|| Ok::<_, std::io::Error>(last.hash()))?;
+    let (_, again) = timed(|| trace.state_hash(end - 1))?;
     row["memory_pages"] = before.len().into();
     row["hash_after_load_ms"] = ms(first).into();
     row["pages_changed_by_infer"] = changed.into();
