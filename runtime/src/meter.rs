@@ -14,9 +14,10 @@
 
 mod emitter;
 mod module;
+mod stale;
 mod traced;
 
-use wasm_encoder::{CodeSection, Function as EncodedFunction};
+use wasm_encoder::{BranchHint, BranchHints, CodeSection, Function as EncodedFunction};
 
 use crate::{
     module::GuestModule,
@@ -24,7 +25,7 @@ use crate::{
     trace::Site,
     walk::Function,
 };
-use emitter::Emitter;
+use emitter::{Body, Emitter};
 use module::{Layout, encoded};
 use traced::Tracer;
 
@@ -82,6 +83,7 @@ pub(crate) struct Metering {
     mode: NanMode,
     code: CodeSection,
     layout: Layout,
+    hints: BranchHints,
 }
 
 impl Metering {
@@ -91,6 +93,7 @@ impl Metering {
             mode,
             code: CodeSection::new(),
             layout: Layout::new(module),
+            hints: BranchHints::new(),
         }
     }
 
@@ -140,18 +143,34 @@ impl Metering {
         let tracer = tracer
             .map(|((taints, sites), layout)| Tracer::new(module, function, layout, taints, sites));
         let emitter = Emitter::new(function, &self.layout, self.mode, tracer);
-        let (bytes, temps) = emitter.emit(block, tests);
+        let Body { bytes, temps, rare } = emitter.emit(block, tests);
         let declared = function.locals[function.params..]
             .iter()
             .chain(&temps)
             .map(encoded);
         let mut body = EncodedFunction::new_with_locals_types(declared);
+        self.hint(function.index, body.byte_len(), &rare);
         body.raw(bytes);
         self.code.function(&body);
     }
 
+    /// Marks branches of a function as unlikely; its code begins `start` bytes into its body.
+    fn hint(&mut self, function: u32, start: usize, rare: &[usize]) {
+        if rare.is_empty() {
+            return;
+        }
+        let hints = rare.iter().map(|offset| BranchHint {
+            branch_func_offset: module::index(start + offset),
+            branch_hint_value: 0,
+        });
+        self.hints.function_hints(function, hints);
+    }
+
     /// The finished module.
-    pub(crate) fn finish(self, module: &GuestModule<'_>) -> Vec<u8> {
-        module::write(module, &self.layout, &self.code)
+    pub(crate) fn finish(mut self, module: &GuestModule<'_>) -> Vec<u8> {
+        if let Some(layout) = &self.layout.trace {
+            self.code.function(&traced::report(layout));
+        }
+        module::write(module, &self.layout, &self.hints, &self.code)
     }
 }

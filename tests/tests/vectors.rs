@@ -5,6 +5,8 @@
 //!
 //! * `leak`: bits of an arithmetic NaN can be seen, so speculative runs must be abandoned for some of the values;
 //! * `keep`: they cannot, so no speculative run may be;
+//! * `look`: they cannot, but a checkpoint shows them, so that speculative runs of traced builds must be abandoned for
+//!   some of the values, and no others may be;
 //! * `deep`: the call must fail, for want of stack slots, and neither engine may run out of native stack.
 
 use std::{path::Path, process::ExitCode};
@@ -21,6 +23,12 @@ use wasmparser::ValType;
 /// More than any vector needs.
 const FUEL: u64 = 1 << 34;
 
+/// Functions of no more steps are also called with less fuel than they need.
+const SHORT_STEPS: u64 = 1000;
+
+/// Amounts of fuel that such a function is called with.
+const FUELS: u64 = 40;
+
 /// Random argument lists beside the chosen ones.
 const RANDOM_LISTS: u64 = 10;
 
@@ -28,10 +36,10 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors"));
     let mut trials = Vec::new();
-    for suite in ["nan", "regressions", "stack"] {
+    for suite in ["nan", "regressions", "stack", "traced"] {
         match files(&root.join(suite)) {
             Ok(files) => trials.extend(files.into_iter().map(|(name, text)| {
-                Trial::test(format!("{suite}/{name}"), move || Ok(run(&text)?))
+                Trial::test(format!("{suite}/{name}"), move || Ok(run(suite, &text)?))
             })),
             Err(error) => {
                 eprintln!("{suite}: {error}");
@@ -59,7 +67,7 @@ fn files(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
     Ok(files)
 }
 
-fn run(text: &str) -> Result<(), String> {
+fn run(suite: &str, text: &str) -> Result<(), String> {
     let buffer = wast::parser::ParseBuffer::new(text).map_err(|error| error.to_string())?;
     let mut wat =
         wast::parser::parse::<wast::Wat<'_>>(&buffer).map_err(|error| error.to_string())?;
@@ -68,20 +76,25 @@ fn run(text: &str) -> Result<(), String> {
     for function in lockstep.functions() {
         run_function(&lockstep, &function)
             .map_err(|error| format!("`{}`: {error}", function.name))?;
+        if suite == "traced" {
+            run_short(&lockstep, &function)
+                .map_err(|error| format!("`{}`: {error}", function.name))?;
+        }
     }
     Ok(())
 }
 
 fn run_function(lockstep: &Lockstep, function: &Function) -> Result<(), String> {
     let kind = function.name.split(' ').next().unwrap_or_default();
-    let mut abandoned = 0;
+    let (mut abandoned, mut looked) = (0, 0);
     for args in argument_lists(function) {
         let mut fresh = lockstep.fresh().map_err(|error| error.to_string())?;
         let answer = fresh
             .call(&function.name, &args, FUEL)
             .map_err(|error| format!("with {args:x?}: {error}"))?;
         abandoned += fresh.abandoned();
-        if kind == "keep" && fresh.abandoned() > 0 {
+        looked += fresh.traced_abandoned();
+        if ["keep", "look"].contains(&kind) && fresh.abandoned() > 0 {
             return Err(format!(
                 "with {args:x?}: abandoned, though no NaN can be seen"
             ));
@@ -92,8 +105,34 @@ fn run_function(lockstep: &Lockstep, function: &Function) -> Result<(), String> 
             ));
         }
     }
+    if kind == "look" && looked == 0 {
+        return Err("no traced run was abandoned, though a checkpoint shows a NaN".to_owned());
+    }
     if kind == "leak" && abandoned == 0 {
         return Err("no run was abandoned, though a NaN can be seen".to_owned());
+    }
+    Ok(())
+}
+
+/// Calls a short function with too little fuel, so that it ends on all sides of its checkpoints.
+fn run_short(lockstep: &Lockstep, function: &Function) -> Result<(), String> {
+    let args = argument_lists(function).swap_remove(0);
+    let mut fresh = lockstep.fresh().map_err(|error| error.to_string())?;
+    let answer = fresh.call(&function.name, &args, FUEL);
+    let Ok(Answer::Returned { steps, .. }) = answer else {
+        return Ok(());
+    };
+    if steps > SHORT_STEPS {
+        return Ok(());
+    }
+    let count = FUELS.min(steps);
+    for fuel in (0..count).map(|number| steps * number / count) {
+        let mut fresh = lockstep.fresh().map_err(|error| error.to_string())?;
+        let answer = fresh.call(&function.name, &args, fuel);
+        let answer = answer.map_err(|error| format!("with fuel {fuel}: {error}"))?;
+        if answer != Answer::Failed(Failed::OutOfFuel) {
+            return Err(format!("with fuel {fuel}: {answer:?}"));
+        }
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::{
     Boot, Called, Instance, NATIVE_STACK_BYTES,
     host::{GuestFault, Host},
     stack_slots,
-    watch::Watch,
+    watch::{RunOver, Watch},
 };
 use crate::{
     error::RuntimeError,
@@ -365,6 +365,7 @@ impl WasmiInstance {
             }
             Some(_) => {}
             None if error.downcast_ref::<GuestFault>().is_some() => {}
+            None if error.downcast_ref::<RunOver>().is_some() => {}
             None => return Err(failed("run the guest")(error)),
         }
         let watched = self.store.data().watch.as_ref();

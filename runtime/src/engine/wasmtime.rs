@@ -11,7 +11,7 @@ use super::{
     Boot, Called, Instance, NATIVE_STACK_BYTES,
     host::{GuestFault, Host},
     stack_slots,
-    watch::Watch,
+    watch::{RunOver, Watch},
 };
 use crate::{
     error::RuntimeError,
@@ -59,6 +59,8 @@ fn config() -> Config {
         .async_stack_size(NATIVE_STACK_BYTES)
         .wasm_relaxed_simd(false)
         .wasm_simd(true)
+        // Traced builds say that checkpoints are rare, so that their code stands aside; others give no hints.
+        .wasm_branch_hinting(true)
         .wasm_multi_memory(true)
         .wasm_memory64(false)
         .wasm_tail_call(false)
@@ -388,7 +390,7 @@ impl WasmtimeInstance {
         match error.downcast_ref::<Trap>() {
             Some(Trap::StackOverflow) => return Err(RuntimeError::NativeStack { engine: NAME }),
             Some(_) => {}
-            None if error.is::<GuestFault>() => {}
+            None if error.is::<GuestFault>() || error.is::<RunOver>() => {}
             None => return Err(failed("run the guest")(error)),
         }
         let watched = self.store.data().watch.as_ref();

@@ -2,8 +2,14 @@
 
 use std::sync::Arc;
 
-use super::host::GuestFault;
 use crate::trace::{Checkpoint, Look, Origin, Raw, TraceMap};
+
+/// The run is over at a checkpoint: fuel is exhausted, or a NaN would be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the run is over")]
+pub(crate) struct RunOver;
+
+impl wasmi::errors::HostError for RunOver {}
 
 /// Looks at a checkpoint and says where the next one is wanted, as fuel left of the machine.
 pub(crate) type Watcher = Box<dyn FnMut(Origin, Checkpoint<'_>) -> Option<u64> + Send>;
@@ -50,18 +56,17 @@ impl Watch {
         i64::try_from(stop).unwrap_or(i64::MAX)
     }
 
-    /// Shows the watcher a checkpoint.
-    pub(crate) fn look(&mut self, raw: Raw<'_>) -> Result<(), GuestFault> {
+    /// Shows the watcher a checkpoint, if it wants one.
+    pub(crate) fn look(&mut self, raw: Raw<'_>) -> Result<(), RunOver> {
         if self.stop.is_none() {
             return Ok(());
         }
         match self.map.look(raw, self.origin) {
             Look::State(checkpoint) => self.stop = (self.watcher)(self.origin, checkpoint),
-            // The build traps by itself.
-            Look::Exhausted => {}
+            Look::Exhausted => return Err(RunOver),
             Look::Nan => {
                 self.nan_seen = true;
-                return Err(GuestFault("checkpoint"));
+                return Err(RunOver);
             }
         }
         Ok(())

@@ -16,12 +16,21 @@ use crate::{
     walk::{Function, Op, Segment, Variable},
 };
 
+/// What the emitter has made of a function.
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    /// Types of the temporaries behind the function's locals.
+    pub(super) temps: Vec<ValType>,
+    /// Offsets of branches that are rarely taken.
+    pub(super) rare: Vec<usize>,
+}
+
 /// Writes the body of one function.
 pub(super) struct Emitter<'f, 'a> {
     pub(super) function: &'f Function<'a>,
     pub(super) layout: &'f Layout,
     mode: NanMode,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     /// Index of the temporary for each type and number.
     temps: BTreeMap<(u8, u32), u32>,
     temp_types: Vec<ValType>,
@@ -50,12 +59,8 @@ impl<'f, 'a> Emitter<'f, 'a> {
         }
     }
 
-    /// The body's bytes and the types of the temporaries behind the function's locals.
-    pub(super) fn emit(
-        mut self,
-        block: BlockType,
-        tests: &[(usize, Vec<Test>)],
-    ) -> (Vec<u8>, Vec<ValType>) {
+    /// The body.
+    pub(super) fn emit(mut self, block: BlockType, tests: &[(usize, Vec<Test>)]) -> Body {
         self.take_slots();
         self.begin_frame();
         self.sink().block(block);
@@ -83,7 +88,11 @@ impl<'f, 'a> Emitter<'f, 'a> {
         }
         self.give_slots();
         self.sink().end();
-        (self.bytes, self.temp_types)
+        Body {
+            bytes: self.bytes,
+            temps: self.temp_types,
+            rare: self.trace.map(Tracer::into_rare).unwrap_or_default(),
+        }
     }
 
     pub(super) fn sink(&mut self) -> InstructionSink<'_> {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType,
-    ExportKind, ExportSection, FunctionSection, GlobalSection, GlobalType, ImportSection,
-    MemorySection, MemoryType, Module, RefType, TableSection, TableType, TypeSection,
-    ValType as EncodedType,
+    BlockType, BranchHints, CodeSection, ConstExpr, DataSection, ElementSection, Elements,
+    EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection, GlobalType,
+    ImportSection, MemorySection, MemoryType, Module, RefType, TableSection, TableType,
+    TypeSection, ValType as EncodedType,
 };
 use wasmparser::{ExternalKind, FuncType, ValType};
 
@@ -49,6 +49,8 @@ pub(super) struct TraceLayout {
     pub(super) table: u32,
     /// Type of that function.
     pub(super) checkpoint: u32,
+    /// Function behind the guest's that calls it.
+    pub(super) report: u32,
     /// Global that holds what is left of a passive data segment, by segment.
     pub(super) data: BTreeMap<u32, u32>,
 }
@@ -82,6 +84,7 @@ impl Layout {
             frames: u32::from(module.memory.is_some()),
             table: index(module.tables.len()),
             checkpoint: index(this.types.len()),
+            report: index(module.functions.len()),
             data: passive
                 .zip(first + 2..)
                 .map(|((number, _), global)| (index(number), global))
@@ -110,11 +113,16 @@ impl Layout {
 }
 
 /// The module, with `code` as its bodies.
-pub(super) fn write(module: &GuestModule<'_>, layout: &Layout, code: &CodeSection) -> Vec<u8> {
+pub(super) fn write(
+    module: &GuestModule<'_>,
+    layout: &Layout,
+    hints: &BranchHints,
+    code: &CodeSection,
+) -> Vec<u8> {
     let mut out = Module::new();
     out.section(&types(&layout.types));
     out.section(&imports(module));
-    out.section(&function_types(module));
+    out.section(&function_types(module, layout));
     out.section(&tables(module, layout));
     if module.memory.is_some() || layout.trace.is_some() {
         out.section(&memories(module, layout));
@@ -127,6 +135,9 @@ pub(super) fn write(module: &GuestModule<'_>, layout: &Layout, code: &CodeSectio
         out.section(&wasm_encoder::DataCountSection {
             count: index(module.data.len()),
         });
+    }
+    if !hints.is_empty() {
+        out.section(hints);
     }
     out.section(code);
     out.section(&data);
@@ -184,10 +195,13 @@ fn imports(module: &GuestModule<'_>) -> ImportSection {
     section
 }
 
-fn function_types(module: &GuestModule<'_>) -> FunctionSection {
+fn function_types(module: &GuestModule<'_>, layout: &Layout) -> FunctionSection {
     let mut section = FunctionSection::new();
     for ty in &module.functions[module.imports.len()..] {
         section.function(*ty);
+    }
+    if let Some(trace) = &layout.trace {
+        section.function(trace.checkpoint);
     }
     section
 }

@@ -7,14 +7,15 @@
 //! Operands are popped into temporaries to be written. Those below the current block are out of reach, so they are
 //! copied to locals of their own where a block is entered over them; nothing in the block can change them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use wasm_encoder::{BlockType, MemArg};
+use wasm_encoder::{BlockType, Function as EncodedFunction, MemArg};
 use wasmparser::{Operator, ValType};
 
 use super::{
     emitter::Emitter,
     module::{TraceLayout, index, type_key},
+    stale::{Locals, stale_locals},
 };
 use crate::{
     module::GuestModule,
@@ -38,6 +39,10 @@ pub(super) struct Tracer<'f> {
     calls: bool,
     /// Local that holds where the frame begins, in functions that call.
     base: Option<u32>,
+    /// Locals to be spilled by index of the site's instruction.
+    stale: HashMap<usize, Locals>,
+    /// Offsets of branches that are rarely taken.
+    rare: Vec<usize>,
     /// Operands below each open block.
     floors: Vec<u32>,
     /// Copies of operands that are out of reach, by type and height.
@@ -62,9 +67,16 @@ impl<'f> Tracer<'f> {
             opens_over_site: blocks_over_sites(function, imports),
             calls: function.ops.iter().any(|op| is_call(op, imports)),
             base: None,
+            stale: stale_locals(function, imports),
+            rare: Vec::new(),
             floors: vec![0],
             copies: BTreeMap::new(),
         }
+    }
+
+    /// Offsets in the function's code of branches that are rarely taken.
+    pub(super) fn into_rare(self) -> Vec<usize> {
+        self.rare
     }
 
     fn floor(&self) -> u32 {
@@ -79,7 +91,7 @@ impl<'f> Tracer<'f> {
 }
 
 /// A live call of a guest function.
-fn is_call(op: &Op<'_>, imports: u32) -> bool {
+pub(super) fn is_call(op: &Op<'_>, imports: u32) -> bool {
     op.live
         && match op.operator {
             Operator::Call { function_index } => function_index >= imports,
@@ -114,6 +126,19 @@ fn blocks_over_sites(function: &Function<'_>, imports: u32) -> Vec<bool> {
         }
     }
     over
+}
+
+/// The function that calls the host with a site and its frame's place. It stands apart because the checks of an indirect
+/// call would be many blocks in the middle of loops, and a compiler would keep no register across them.
+pub(super) fn report(layout: &TraceLayout) -> EncodedFunction {
+    let mut body = EncodedFunction::new([]);
+    body.instructions()
+        .local_get(0)
+        .local_get(1)
+        .i32_const(0)
+        .call_indirect(layout.table, layout.checkpoint)
+        .end();
+    body
 }
 
 /// A value to be spilled: the local that holds it, and its type.
@@ -237,29 +262,28 @@ impl Emitter<'_, '_> {
         let mut values = self.locals();
         values.extend(operands);
         self.store_site(site);
-        let size = self.store_values(&values);
+        let size = self.store_values(&values, Some(index));
         self.end_frame(size);
     }
 
-    /// Charged already: reports a checkpoint where less fuel is left than asked for, and traps where none is.
+    /// Charged already: calls the host where less fuel is left than asked for. It traps where none is.
     pub(super) fn check_stop(&mut self, segment: &Segment) {
         let (site, values) = self.check_site(segment);
         let Some((trace, site)) = self.trace.as_ref().zip(site) else {
             return;
         };
         let (fuel, stop) = (self.layout.fuel, trace.layout.stop);
-        let (table, ty) = (trace.layout.table, trace.layout.checkpoint);
-        self.sink()
-            .global_get(fuel)
-            .global_get(stop)
-            .i64_lt_s()
-            .if_(BlockType::Empty);
-        self.store_values(&values);
+        let report = trace.layout.report;
+        self.sink().global_get(fuel).global_get(stop).i64_lt_s();
+        let rare = self.bytes.len();
+        self.trace
+            .iter_mut()
+            .for_each(|trace| trace.rare.push(rare));
+        self.sink().if_(BlockType::Empty);
+        self.store_values(&values, segment.before_op.checked_sub(1));
         self.sink().i32_const(site.cast_signed());
         self.frame_base();
-        self.sink().i32_const(0).call_indirect(table, ty);
-        self.check_fuel();
-        self.sink().end();
+        self.sink().call(report).end();
     }
 
     /// The site of a check, and the values that it spills.
@@ -321,13 +345,23 @@ impl Emitter<'_, '_> {
         self.sink().i32_const(site.cast_signed()).i32_store(to);
     }
 
-    /// Stores a frame's values; its size.
-    fn store_values(&mut self, values: &[Value]) -> u32 {
+    /// Stores a frame's values, but no locals that are in their places since before instruction `at`. The frame's size.
+    fn store_values(&mut self, values: &[Value], at: Option<usize>) -> u32 {
         let (offsets, size) = frame_layout(values.iter().map(|(_, ty)| ty));
-        for (value, offset) in values.iter().zip(offsets) {
-            self.store(*value, offset);
+        for (number, (value, offset)) in (0..).zip(values.iter().zip(offsets)) {
+            if self.is_stale(number, at) {
+                self.store(*value, offset);
+            }
         }
         size
+    }
+
+    /// Value `number` of a frame must be stored at instruction `at`; operands must in any case.
+    fn is_stale(&self, number: u32, at: Option<usize>) -> bool {
+        let stale = self.trace.as_ref().zip(at);
+        let stale = stale.and_then(|(trace, at)| trace.stale.get(&at));
+        number as usize >= self.function.locals.len()
+            || stale.is_none_or(|stale| stale.contains(number))
     }
 
     fn store(&mut self, (local, ty): Value, offset: u32) {

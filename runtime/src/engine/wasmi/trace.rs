@@ -7,6 +7,7 @@ use wasmi::{AsContext, Caller, Func, Global, Memory, Module, Ref, Store, Val};
 
 use super::{State, numbered_exports, to_bits};
 use crate::{
+    engine::watch::{RunOver, Watch},
     meter::{
         CHECKPOINT_EXPORT, FRAMES_END_EXPORT, FRAMES_EXPORT, FUEL_EXPORT, STACK_EXPORT,
         STOP_EXPORT, data_export, global_export,
@@ -71,19 +72,32 @@ impl Handles {
         Ok(())
     }
 
+    /// Shows the watcher the machine. Exhausted fuel ends the run, as it does in other builds.
     fn checkpoint(
         &self,
         mut caller: Caller<'_, State>,
         site: u32,
         base: u32,
     ) -> Result<(), wasmi::Error> {
-        let Some(mut watch) = caller.data_mut().watch.take() else {
-            return Ok(());
-        };
         let fuel = self.fuel.get(&caller).i64().unwrap_or(0);
-        let slots = self.slots.get(&caller).i32().unwrap_or(0);
-        let globals = values(&self.globals, &caller);
-        let data = values(&self.data, &caller);
+        if let Some(watch) = caller.data_mut().watch.take() {
+            self.look(&mut caller, watch, (site, base, fuel))?;
+        }
+        if fuel < 0 {
+            return Err(wasmi::Error::host(RunOver));
+        }
+        Ok(())
+    }
+
+    fn look(
+        &self,
+        caller: &mut Caller<'_, State>,
+        mut watch: Watch,
+        (site, base, fuel): (u32, u32, i64),
+    ) -> Result<(), wasmi::Error> {
+        let slots = self.slots.get(&*caller).i32().unwrap_or(0);
+        let globals = values(&self.globals, &*caller);
+        let data = values(&self.data, &*caller);
         let state = caller.data();
         let output = state.host.output.as_ref();
         let looked = watch.look(Raw {
@@ -93,11 +107,11 @@ impl Handles {
             slots,
             globals,
             data,
-            frames: self.frames.data(&caller),
-            memory: state.memory.map_or(&[], |memory| memory.data(&caller)),
+            frames: self.frames.data(&*caller),
+            memory: state.memory.map_or(&[], |memory| memory.data(&*caller)),
             output_root: output.map_or(BlobRoot::new([0; 32]), |(root, _)| *root),
         });
-        self.stop.set(&mut caller, Val::I64(watch.stop()))?;
+        self.stop.set(&mut *caller, Val::I64(watch.stop()))?;
         caller.data_mut().watch = Some(watch);
         looked.map_err(wasmi::Error::host)
     }

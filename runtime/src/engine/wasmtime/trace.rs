@@ -7,6 +7,7 @@ use wasmtime::{AsContextMut, Caller, Func, Global, Memory, Module, Ref, Store, V
 
 use super::{State, numbered_exports, to_bits};
 use crate::{
+    engine::watch::{RunOver, Watch},
     meter::{
         CHECKPOINT_EXPORT, FRAMES_END_EXPORT, FRAMES_EXPORT, FUEL_EXPORT, STACK_EXPORT,
         STOP_EXPORT, data_export, global_export,
@@ -70,19 +71,32 @@ impl Handles {
         self.stop.set(store, Val::I64(stop))
     }
 
+    /// Shows the watcher the machine. Exhausted fuel ends the run, as it does in other builds.
     fn checkpoint(
         &self,
         mut caller: Caller<'_, State>,
         site: u32,
         base: u32,
     ) -> wasmtime::Result<()> {
-        let Some(mut watch) = caller.data_mut().watch.take() else {
-            return Ok(());
-        };
         let fuel = self.fuel.get(&mut caller).unwrap_i64();
-        let slots = self.slots.get(&mut caller).unwrap_i32();
-        let globals = values(&self.globals, &mut caller);
-        let data = values(&self.data, &mut caller);
+        if let Some(watch) = caller.data_mut().watch.take() {
+            self.look(&mut caller, watch, (site, base, fuel))?;
+        }
+        if fuel < 0 {
+            return Err(RunOver.into());
+        }
+        Ok(())
+    }
+
+    fn look(
+        &self,
+        caller: &mut Caller<'_, State>,
+        mut watch: Watch,
+        (site, base, fuel): (u32, u32, i64),
+    ) -> wasmtime::Result<()> {
+        let slots = self.slots.get(&mut *caller).unwrap_i32();
+        let globals = values(&self.globals, &mut *caller);
+        let data = values(&self.data, &mut *caller);
         let state = caller.data();
         let output = state.host.output.as_ref();
         let looked = watch.look(Raw {
@@ -92,11 +106,11 @@ impl Handles {
             slots,
             globals,
             data,
-            frames: self.frames.data(&caller),
-            memory: state.memory.map_or(&[], |memory| memory.data(&caller)),
+            frames: self.frames.data(&*caller),
+            memory: state.memory.map_or(&[], |memory| memory.data(&*caller)),
             output_root: output.map_or(BlobRoot::new([0; 32]), |(root, _)| *root),
         });
-        self.stop.set(&mut caller, Val::I64(watch.stop()))?;
+        self.stop.set(&mut *caller, Val::I64(watch.stop()))?;
         caller.data_mut().watch = Some(watch);
         Ok(looked?)
     }
