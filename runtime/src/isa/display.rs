@@ -11,7 +11,7 @@ use super::{Family, Word, family, low_u32, low_u64, mnemonic, op};
 ///
 /// assert_eq!(Word::with_b(op::LOCAL_GET, 7).to_string(), "local.get 7");
 /// assert_eq!(Word::with_imm(op::I32_CONST, 0xffff_ffff).to_string(), "i32.const -1");
-/// assert_eq!(Word::new(0xfdff).to_string(), "unknown 0xfdff");
+/// assert_eq!(Word::new(0xe0ff).to_string(), "unknown 0xe0ff");
 /// ```
 impl fmt::Display for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
