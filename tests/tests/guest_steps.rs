@@ -13,6 +13,7 @@ use std::{
 
 use enshrine_runtime::{
     BlobRoot, Execution, Guest, Model, Outcome, Run, Runtime, RuntimeConfig,
+    compile::trace,
     engine::EngineKind,
     limits::LOAD_FUEL,
     meter::NanMode,
@@ -21,7 +22,7 @@ use enshrine_runtime::{
 };
 use enshrine_tests::{
     naive::{Blobs, Failed, Finished, Machine, Output},
-    traced::{Beside, Plan, heads},
+    traced::{Beside, Plan, checks},
 };
 
 /// Far more than the small models need.
@@ -104,21 +105,22 @@ impl Bench {
         let load = LOAD_FUEL - expected.0.load_steps..LOAD_FUEL;
         let infer = FUEL - expected.0.infer_steps..FUEL;
         let plans = [load, infer].map(|fuel| Plan::random(fuel.start, STOPS, fuel));
-        let [mut load_plan, infer_plan] = plans;
+        let [load_plan, infer_plan] = plans;
+        let traced = trace(Guest::bundled().unwrap().wasm(), nan).unwrap();
+        let checks = Arc::new(checks(&traced.map));
+        let mut beside = Beside::new(Arc::clone(&self.program), machine, load_plan, checks);
         let request = TraceRequest {
             engine,
             nan,
-            load_stop: load_plan.next_stop(),
+            load_stop: beside.next_stop(),
             infer_stop: Some(FUEL),
         };
-        let heads = Arc::new(heads(&self.program));
-        let beside = Beside::new(Arc::clone(&self.program), machine, load_plan, heads);
         let shared = Arc::new(Mutex::new(beside));
         let (own, mut infer_plan) = (Arc::clone(&shared), Some(infer_plan));
         let watcher = move |phase, checkpoint: enshrine_runtime::trace::Checkpoint<'_>| {
             let mut beside = own.lock().unwrap();
             if let Some(plan) = infer_plan.take_if(|_| phase == Phase::Infer) {
-                beside.end_load(plan);
+                beside.end_load(plan, FUEL);
             }
             assert_eq!(checkpoint.frames[0].return_pc, 0);
             beside.look(&checkpoint, 1)

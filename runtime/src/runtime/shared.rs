@@ -79,12 +79,13 @@ pub(super) struct Shared {
 }
 
 /// Sources that decide what a build looks like: a change of any of them makes cached code void.
-const BUILD_SOURCES: [&str; 11] = [
+const BUILD_SOURCES: [&str; 12] = [
     include_str!("../walk.rs"),
     include_str!("../meter.rs"),
     include_str!("../meter/emitter.rs"),
     include_str!("../meter/module.rs"),
     include_str!("../meter/stale.rs"),
+    include_str!("../meter/tight.rs"),
     include_str!("../meter/traced.rs"),
     include_str!("../trace/map.rs"),
     include_str!("../nan.rs"),
