@@ -1,7 +1,7 @@
 //! One module in the naive machine and in every metered build and engine, call by call.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, PoisonError},
 };
 
@@ -18,7 +18,7 @@ use wasmparser::{ExternalKind, ValType};
 use crate::{
     naive::{Blobs, Failed, Machine},
     stepped::{Hashes, Stepped},
-    traced::{self, Beside, Plan},
+    traced::{self, Beside, Checks, Plan},
 };
 
 /// Steps of each call that the step machine proves.
@@ -205,7 +205,10 @@ impl Contestant {
             .session
             .trace(&call.export, &call.args, call.fuel, stop, watcher)
             .map_err(host(self.entrant))?;
-        let found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(invoked, Invoked::Returned { .. }) {
+            found.finish();
+        }
         match &found.mismatch {
             Some(mismatch) => Err(Finding::Differs {
                 who: self.entrant.to_string(),
@@ -240,7 +243,7 @@ fn host(entrant: Entrant) -> impl FnOnce(RuntimeError) -> Finding {
 #[derive(Debug)]
 struct Subject {
     program: Arc<Program>,
-    heads: Arc<HashSet<u32>>,
+    checks: Arc<Checks>,
     builds: HashMap<Entrant, Build>,
     functions: HashMap<String, Function>,
     globals: HashMap<String, u32>,
@@ -260,17 +263,20 @@ impl Subject {
             .map(|export| (export.name.to_owned(), export.index))
             .collect();
         let mut builds = HashMap::new();
+        let mut checks = Checks::new();
         for entrant in entrants() {
             let Entrant { kind, mode, traced } = entrant;
             let build = if traced {
-                Build::traced(kind, &trace(wasm, mode)?)
+                let traced = trace(wasm, mode)?;
+                checks = traced::checks(&traced.map);
+                Build::traced(kind, &traced)
             } else {
                 Build::new(kind, &compiled, mode)
             };
             builds.insert(entrant, build.map_err(host(entrant))?);
         }
         Ok(Self {
-            heads: Arc::new(traced::heads(&compiled.program)),
+            checks: Arc::new(checks),
             program: Arc::new(compiled.program),
             builds,
             functions,
@@ -429,8 +435,13 @@ impl Lockstep {
     fn beside(&self, before: &Machine, call: &Call, hashes: Option<Arc<Hashes>>) -> Beside {
         let steps = call.fuel - self.machine.fuel_left();
         let plan = Plan::new(steps, call.fuel, steps);
-        let (program, heads) = (&self.subject.program, &self.subject.heads);
-        let mut beside = Beside::new(Arc::clone(program), before.clone(), plan, Arc::clone(heads));
+        let (program, checks) = (&self.subject.program, &self.subject.checks);
+        let mut beside = Beside::new(
+            Arc::clone(program),
+            before.clone(),
+            plan,
+            Arc::clone(checks),
+        );
         beside.hashes = hashes;
         beside
     }

@@ -1,18 +1,18 @@
 //! Checkpoints of traced builds against the naive machine, which is stepped to the same place.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use enshrine_runtime::{
-    isa::{Word, op},
+    isa::op,
     program::Program,
-    trace::Checkpoint,
+    trace::{Checkpoint, TraceMap},
 };
 
 use crate::{
-    naive::{Failed, Machine},
+    naive::{EXIT, Failed, Machine},
     seeded::seeded,
     stepped::Hashes,
 };
@@ -111,7 +111,9 @@ pub struct Beside {
     program: Arc<Program>,
     machine: Machine,
     plan: Plan,
-    heads: Arc<HashSet<u32>>,
+    checks: Arc<Checks>,
+    /// Where the next checkpoint is wanted, if that is known.
+    stop: Option<u64>,
     /// What the step machine's states hash to.
     pub hashes: Option<Arc<Hashes>>,
     /// Writes of the machine when memory was last compared.
@@ -122,39 +124,50 @@ pub struct Beside {
     pub mismatch: Option<Mismatch>,
 }
 
-/// First words of functions, and of loops that something jumps back to.
-pub fn heads(program: &Program) -> HashSet<u32> {
-    let head = |(pc, word): (u32, &Word)| match word.opcode {
-        op::ENTER => Some(pc),
-        op::JUMP | op::JUMP_IF_NONZERO if word.b <= pc => Some(word.b),
-        _ => None,
-    };
-    (0..).zip(&program.words).filter_map(head).collect()
+/// Steps of the segment behind each place where there are checkpoints, by word.
+pub type Checks = HashMap<u32, u64>;
+
+/// The places where there are checkpoints. Two loops can begin at one word; then the inner one's segment counts.
+pub fn checks(map: &TraceMap) -> Checks {
+    let mut checks = Checks::new();
+    for (pc, steps) in map.checks() {
+        let known = checks.entry(pc).or_default();
+        *known = u64::from(steps).max(*known);
+    }
+    checks
 }
 
 impl Beside {
     /// The machine where the run begins.
-    pub fn new(
-        program: Arc<Program>,
-        machine: Machine,
-        plan: Plan,
-        heads: Arc<HashSet<u32>>,
-    ) -> Self {
+    pub fn new(program: Arc<Program>, machine: Machine, plan: Plan, checks: Arc<Checks>) -> Self {
         Self {
             program,
             writes: machine.writes(),
             machine,
             plan,
-            heads,
+            checks,
+            stop: None,
             hashes: None,
             compared: 0,
             mismatch: None,
         }
     }
 
-    /// Where the first checkpoint is wanted.
+    /// Where the next checkpoint is wanted.
     pub fn next_stop(&mut self) -> Option<u64> {
-        self.plan.next_stop()
+        self.stop = self.plan.next_stop();
+        self.stop
+    }
+
+    /// Steps to the end of a run that returned: no checkpoint may be due any more.
+    pub fn finish(&mut self) {
+        let mut due = self.compared == 0 && self.is_due();
+        while self.mismatch.is_none() && self.machine.pc() != EXIT {
+            let step = Mismatch::check("a checkpoint passed by", false, due)
+                .and_then(|()| Mismatch::failed(self.machine.step()));
+            self.mismatch = step.err();
+            due = self.is_due();
+        }
     }
 
     /// Steps the machine through the end of `load`. The other phase has a plan of its own.
@@ -176,24 +189,29 @@ impl Beside {
             .and_then(|()| self.compare(checkpoint, below));
         self.compared += 1;
         self.mismatch = compared.err();
-        self.plan.next_stop()
+        self.next_stop()
     }
 
     fn step_to(&mut self, checkpoint: &Checkpoint<'_>) -> Result<(), Mismatch> {
         let mut here = self.machine.fuel_left() == checkpoint.fuel_left;
-        // Words that are checkpoints must not be passed by, but the one left behind was reported.
-        let mut passed = self.compared == 0 && !here && self.is_head();
+        // The place left behind was reported.
+        let mut passed = self.compared == 0 && !here && self.is_due();
         while !here {
             Mismatch::check("a checkpoint passed by", false, passed)?;
             Mismatch::failed(self.machine.step())?;
             here = self.machine.fuel_left() <= checkpoint.fuel_left;
-            passed = !here && self.plan == Plan::Every && self.is_head();
+            passed = !here && self.is_due();
         }
-        Mismatch::check("fuel left", self.machine.fuel_left(), checkpoint.fuel_left)
+        Mismatch::check("fuel left", self.machine.fuel_left(), checkpoint.fuel_left)?;
+        let due = self.stop.is_none() || self.is_due();
+        Mismatch::check("a checkpoint is due", true, due)
     }
 
-    fn is_head(&self) -> bool {
-        self.plan == Plan::Every && self.heads.contains(&self.machine.pc())
+    /// The segment that begins here leaves less fuel than was asked for.
+    fn is_due(&self) -> bool {
+        let steps = self.checks.get(&self.machine.pc());
+        let due = steps.zip(self.stop);
+        due.is_some_and(|(steps, stop)| self.machine.fuel_left() < stop.saturating_add(*steps))
     }
 
     fn compare(&mut self, checkpoint: &Checkpoint<'_>, below: usize) -> Result<(), Mismatch> {

@@ -15,6 +15,7 @@
 mod emitter;
 mod module;
 mod stale;
+mod tight;
 mod traced;
 
 use wasm_encoder::{BranchHint, BranchHints, CodeSection, Function as EncodedFunction};

@@ -14,7 +14,7 @@ use std::{
 use enshrine_conformance::{
     naive::{Blobs, Failed, Finished, Machine, Output},
     seeded,
-    traced::{Beside, Plan, heads},
+    traced::{Beside, Checks, Plan},
 };
 use enshrine_runtime::{
     BlobRoot, Execution, Fuel, Guest, Model, Outcome, Run, Runtime, RuntimeConfig, Stop, TracedEnd,
@@ -109,8 +109,8 @@ impl Bench {
             .for_each(|stop| *stop = load + *stop % infer);
         stops.sort_unstable();
         let none = Plan::Stops(Vec::new());
-        let heads = Arc::new(heads(&self.program));
-        let beside = Beside::new(Arc::clone(&self.program), machine, none.clone(), heads);
+        let checks = Arc::new(Checks::new());
+        let beside = Beside::new(Arc::clone(&self.program), machine, none.clone(), checks);
         let shared = Arc::new(Mutex::new(beside));
         let (own, mut last) = (Arc::clone(&shared), Phase::Load);
         let visitor = move |stop: Stop<'_>| {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::limits;
 use crate::trace::{Checkpoint, Look, Origin, Raw, TraceMap};
 
 /// The run is over at a checkpoint: fuel is exhausted, or a NaN would be seen.
@@ -53,7 +54,9 @@ impl Watch {
     pub(crate) fn stop(&self) -> i64 {
         let stop = self.stop.unwrap_or(0);
         let stop = stop.saturating_sub(self.origin.fuel_beside());
-        i64::try_from(stop).unwrap_or(i64::MAX)
+        // Above all fuel there is, and far from where sums in the build would wrap.
+        let stop = stop.min(limits::MAX_FUEL + 1);
+        i64::try_from(stop).expect("limited far below 2^63")
     }
 
     /// Shows the watcher a checkpoint, if it wants one.

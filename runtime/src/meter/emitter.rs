@@ -69,8 +69,11 @@ impl<'f, 'a> Emitter<'f, 'a> {
         let mut segments = function.segments.iter().peekable();
         let mut tests = tests.iter().peekable();
         for (index, op) in function.ops.iter().enumerate() {
+            self.close_tight_loop(index);
             while let Some(segment) = segments.next_if(|segment| segment.before_op == index) {
-                self.charge(segment);
+                if !self.tight_head(segment) {
+                    self.charge(segment);
+                }
             }
             if let Some((_, tests)) = tests.next_if(|(at, _)| *at == index) {
                 self.test(tests, op);
@@ -139,7 +142,7 @@ impl<'f, 'a> Emitter<'f, 'a> {
         self.sink().if_(BlockType::Empty).unreachable().end();
     }
 
-    fn charge(&mut self, segment: &Segment) {
+    pub(super) fn charge(&mut self, segment: &Segment) {
         let fuel = self.layout.fuel;
         if segment.steps > 0 {
             self.sink()
@@ -183,6 +186,9 @@ impl<'f, 'a> Emitter<'f, 'a> {
             }
             _ => {}
         }
+        if self.open_tight_loop(index) {
+            return;
+        }
         if let (Operator::BrTable { targets }, Variable::PerEntry(steps)) =
             (&op.operator, &op.variable)
         {
@@ -215,7 +221,7 @@ impl<'f, 'a> Emitter<'f, 'a> {
         }
     }
 
-    fn charge_steps(&mut self, steps: u32) {
+    pub(super) fn charge_steps(&mut self, steps: u32) {
         let fuel = self.layout.fuel;
         self.sink()
             .global_get(fuel)

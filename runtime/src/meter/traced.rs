@@ -16,6 +16,7 @@ use super::{
     emitter::Emitter,
     module::{TraceLayout, index, type_key},
     stale::{Locals, stale_locals},
+    tight::{OpenLoop, TightLoops, tight_loops},
 };
 use crate::{
     module::GuestModule,
@@ -27,7 +28,7 @@ use crate::{
 /// What the emitter of a traced build keeps for one function.
 #[derive(Debug)]
 pub(super) struct Tracer<'f> {
-    layout: &'f TraceLayout,
+    pub(super) layout: &'f TraceLayout,
     /// Nothing in the exact build, where all values are clean.
     taints: Option<&'f Taints>,
     sites: &'f mut Vec<Site>,
@@ -43,6 +44,8 @@ pub(super) struct Tracer<'f> {
     stale: HashMap<usize, Locals>,
     /// Offsets of branches that are rarely taken.
     rare: Vec<usize>,
+    pub(super) tight_loops: TightLoops,
+    pub(super) open_loop: Option<OpenLoop>,
     /// Operands below each open block.
     floors: Vec<u32>,
     /// Copies of operands that are out of reach, by type and height.
@@ -69,6 +72,8 @@ impl<'f> Tracer<'f> {
             base: None,
             stale: stale_locals(function, imports),
             rare: Vec::new(),
+            tight_loops: tight_loops(function),
+            open_loop: None,
             floors: vec![0],
             copies: BTreeMap::new(),
         }
@@ -275,15 +280,20 @@ impl Emitter<'_, '_> {
         let (fuel, stop) = (self.layout.fuel, trace.layout.stop);
         let report = trace.layout.report;
         self.sink().global_get(fuel).global_get(stop).i64_lt_s();
-        let rare = self.bytes.len();
-        self.trace
-            .iter_mut()
-            .for_each(|trace| trace.rare.push(rare));
+        self.mark_rare();
         self.sink().if_(BlockType::Empty);
         self.store_values(&values, segment.before_op.checked_sub(1));
         self.sink().i32_const(site.cast_signed());
         self.frame_base();
         self.sink().call(report).end();
+    }
+
+    /// The branch that is written next is rarely taken.
+    pub(super) fn mark_rare(&mut self) {
+        let rare = self.bytes.len();
+        self.trace
+            .iter_mut()
+            .for_each(|trace| trace.rare.push(rare));
     }
 
     /// The site of a check, and the values that it spills.

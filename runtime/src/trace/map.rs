@@ -117,6 +117,14 @@ struct Spilled {
 }
 
 impl TraceMap {
+    /// Where there are checkpoints: first word and steps of each segment at whose beginning fuel is checked. A checkpoint is
+    /// due there if the segment leaves less fuel than was asked for.
+    pub fn checks(&self) -> impl Iterator<Item = (u32, u32)> {
+        let checks = self.sites.iter();
+        let checks = checks.filter(|site| site.kind != SiteKind::Call);
+        checks.map(|site| (self.pc(site), site.steps))
+    }
+
     /// The machine's state at a checkpoint, and what it is called with the fuel that the counter does not have.
     pub(crate) fn look<'a>(&self, raw: Raw<'a>, origin: Origin) -> Look<'a> {
         let site = &self.sites[raw.site as usize];
