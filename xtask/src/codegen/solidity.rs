@@ -34,24 +34,35 @@ enum Family {{
 /// @dev Generated from runtime/isa.txt by `cargo xtask codegen`.
 /// @custom:mirrors runtime/src/isa/op.rs
 library Opcodes {{
-{constants}    /// @dev Number of the family of each opcode: a byte an opcode, {LINE} opcodes a line, of the pages
-    /// 0x00, 0xe0, 0xfc and 0xfd, {PAGE} opcodes each.
-    bytes private constant FAMILIES = hex\"\"
+{constants}    /// @dev What is known of each opcode: a byte an opcode, the lower half the number of the family, the upper half how many
+    /// operands it pops; {LINE} opcodes a line, of the pages 0x00, 0xe0, 0xfc and 0xfd, {PAGE} opcodes each.
+    bytes private constant SHAPES = hex\"\"
 {lookup};
 
     /// @notice Family of an opcode.
     /// @param _opcode Any 16 bits.
     /// @return family_ The family, or `None` if no instruction has the opcode.
     function family(uint16 _opcode) internal pure returns (Family family_) {{
+        return Family(_shape(_opcode) & 0x0f);
+    }}
+
+    /// @notice Number of values that an instruction pops by its signature.
+    /// @param _opcode Any 16 bits.
+    /// @return count_ The number; 0 if the stack does not tell, or no instruction has the opcode.
+    function operands(uint16 _opcode) internal pure returns (uint256 count_) {{
+        return _shape(_opcode) >> 4;
+    }}
+
+    function _shape(uint16 _opcode) private pure returns (uint256 shape_) {{
         uint256 page;
         uint256 prefix = _opcode >> 8;
         if (prefix == 0x00) page = 0;
         else if (prefix == 0xe0) page = 1;
         else if (prefix == 0xfc) page = 2;
         else if (prefix == 0xfd) page = 3;
-        else return Family.None;
+        else return 0;
 
-        family_ = Family(uint8(FAMILIES[page * {PAGE} + (_opcode & 0xff)]));
+        return uint8(SHAPES[page * {PAGE} + (_opcode & 0xff)]);
     }}
 }}
 ",
@@ -79,7 +90,7 @@ fn constant(instruction: &Instruction<'_>) -> String {
     )
 }
 
-/// Lines of the table from opcode to number of family.
+/// Lines of the table of shapes.
 fn lookup(table: &Table<'_>) -> Vec<String> {
     let lines = PAGES
         .iter()
@@ -89,17 +100,23 @@ fn lookup(table: &Table<'_>) -> Vec<String> {
 
 fn lookup_line(table: &Table<'_>, first: u16) -> String {
     let digits: String = (first..=first + (LINE - 1))
-        .map(|opcode| format!("{:02x}", family_number(table, opcode)))
+        .map(|opcode| format!("{:02x}", shape(table, opcode)))
         .collect();
     format!("        hex\"{digits}\"")
 }
 
-/// Number of the opcode's family: its place among the families, counted from 1, or 0 for none.
-fn family_number(table: &Table<'_>, opcode: u16) -> usize {
+/// Number of the opcode's family, its place among the families counted from 1, and above it how many operands the
+/// instruction pops; 0 for no instruction.
+fn shape(table: &Table<'_>, opcode: u16) -> usize {
     let found = table
         .instructions
         .binary_search_by_key(&opcode, |instruction| instruction.opcode);
-    found.map_or(0, |index| table.instructions[index].family + 1)
+    found.map_or(0, |index| {
+        let instruction = &table.instructions[index];
+        let signature = instruction.signature.as_ref();
+        let operands = signature.map_or(0, |signature| signature.operands.len());
+        operands << 4 | (instruction.family + 1)
+    })
 }
 
 #[cfg(test)]
@@ -108,7 +125,7 @@ mod tests {
     use crate::repository::root;
 
     const TEXT: &str = "family one  First.\nfamily two  Second.\n\
-        0001  a  two  -  -\n0020  b  one  -  -\nfdff  c  two  -  -\n";
+        0001  a  two  -  -\n0020  b  one  -  i32 v128 -> i32\nfdff  c  two  -  -\n";
 
     #[test]
     fn lookup_has_a_byte_for_each_opcode_of_the_pages() {
@@ -122,7 +139,7 @@ mod tests {
         assert_eq!(digits.len(), 2 * 4 * 256);
         let expected = |place: usize| match place {
             0x001 | 0x3ff => "02",
-            0x020 => "01",
+            0x020 => "21",
             _ => "00",
         };
         for place in 0..4 * 256 {

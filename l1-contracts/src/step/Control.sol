@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+pragma solidity 0.8.37;
+
+import {Replay, State} from "../access/Replay.sol";
+import {Opcodes} from "../generated/Opcodes.sol";
+
+import {Record} from "../state/Record.sol";
+import {Word} from "../state/Word.sol";
+
+import {IOneStepFamily, Outcome} from "./IOneStepFamily.sol";
+
+/// @title Jumps, calls, and the ends of `load` and `infer`
+/// @custom:mirrors wasm-prover/src/step/control.rs
+contract Control is IOneStepFamily {
+    /// @dev Entries of a table are `2^17` leaves.
+    uint256 internal constant TABLE_ENTRY_LEVELS = 17;
+
+    /// @inheritdoc IOneStepFamily
+    function step(Record calldata _record, Word _word, bytes calldata _proof, uint256 _offset)
+        external
+        view
+        override
+        returns (Outcome outcome_, uint32 status_, Record memory record_, uint256 offset_)
+    {
+        State memory state = Replay.open(_record, _proof, _offset);
+        uint16 opcode = _word.opcode();
+        if (opcode == Opcodes.END_INFER) {
+            outcome_ = Outcome.Finished;
+            status_ = state.popI32();
+        } else if (opcode == Opcodes.END_LOAD) {
+            status_ = _endLoad(state);
+            if (status_ != 0) outcome_ = Outcome.Finished;
+        } else {
+            _goOn(state, opcode, _word);
+        }
+        return (outcome_, status_, state.record, state.offset());
+    }
+
+    function _goOn(State memory _state, uint16 _opcode, Word _word) internal view {
+        Record memory record = _state.record;
+        if (_opcode == Opcodes.JUMP) {
+            record.pc = _word.b();
+        } else if (_opcode == Opcodes.JUMP_IF_ZERO) {
+            if (_state.popI32() == 0) record.pc = _word.b();
+        } else if (_opcode == Opcodes.JUMP_IF_NONZERO) {
+            if (_state.popI32() != 0) record.pc = _word.b();
+        } else if (_opcode == Opcodes.JUMP_TABLE) {
+            _jumpTable(_state, _word);
+        } else if (_opcode == Opcodes.CALL) {
+            _call(_state, _word.b());
+        } else if (_opcode == Opcodes.CALL_INDIRECT) {
+            _callIndirect(_state, _word);
+        } else if (_opcode == Opcodes.ENTER) {
+            _enter(_state, _word);
+        } else if (_opcode == Opcodes.RETURN) {
+            _return(_state, _word);
+        } else {
+            // `unreachable`.
+            _state.fail();
+        }
+    }
+
+    /// @dev The smaller of the operand and the last entry.
+    function _jumpTable(State memory _state, Word _word) internal pure {
+        uint256 count = _word.b();
+        if (count == 0) _state.fail();
+        uint256 entry = _state.popI32();
+        uint256 target = _state.record.pc + (entry < count ? entry : count - 1);
+        if (target > type(uint32).max) _state.fail();
+        _state.record.pc = uint32(target);
+    }
+
+    function _call(State memory _state, uint32 _target) internal pure {
+        _state.pushFrame(_state.record.pc);
+        _state.record.pc = _target;
+    }
+
+    /// @dev A table's bound needs no check of its own: behind its end the tree has empty entries.
+    function _callIndirect(State memory _state, Word _word) internal view {
+        uint256 table = _word.a();
+        uint256 index = _state.popI32();
+        bool outside = table >> (Replay.TABLE_DEPTH - TABLE_ENTRY_LEVELS) != 0
+            || index >> TABLE_ENTRY_LEVELS != 0;
+        if (outside) _state.fail();
+        uint256 leaf = uint256(_state.tableLeaf((table << TABLE_ENTRY_LEVELS) | index));
+        // Present, type, first word: 32 bits each from the top.
+        if (leaf >> 224 != 1 || uint32(leaf >> 192) != _word.b()) _state.fail();
+        _call(_state, uint32(leaf >> 160));
+    }
+
+    function _enter(State memory _state, Word _word) internal pure {
+        uint32 slots = _word.b();
+        if (_state.record.slotsLeft < slots) _state.fail();
+        unchecked {
+            _state.record.slotsLeft -= slots;
+        }
+    }
+
+    function _return(State memory _state, Word _word) internal pure {
+        uint32 target = _state.popFrame();
+        uint256 slots = uint256(_state.record.slotsLeft) + _word.b();
+        if (slots > type(uint32).max) _state.fail();
+        _state.record.slotsLeft = uint32(slots);
+        _state.record.pc = target;
+    }
+
+    /// @dev The phases change places: `infer` runs under the caller's fuel, what `load` left is kept for the result.
+    function _endLoad(State memory _state) internal pure returns (uint32 status_) {
+        status_ = _state.popI32();
+        Record memory record = _state.record;
+        (record.fuelLeft, record.fuelAside) = (record.fuelAside, record.fuelLeft);
+    }
+}
