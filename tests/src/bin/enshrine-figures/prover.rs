@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, sync::Arc, time::Duration};
 
-use enshrine_prover::{Machine, Proof, Terminal, Trace, TraceConfig};
+use enshrine_prover::{Machine, Proof, Terminal, Trace, TraceConfig, verify_step};
 use enshrine_runtime::{
     Fuel, Model, Runtime, RuntimeConfig, engine::EngineKind, isa::family, meter::NanMode,
 };
@@ -97,7 +97,11 @@ fn at(mut machine: Machine, seen: &mut Seen) -> Result<()> {
         seen.hashes
             .push(timed(|| Ok::<_, std::io::Error>(machine.hash()))?.1);
         let family = machine.next_word().and_then(|word| family(word.opcode));
+        let before = machine.hash();
         let (proof, time) = timed(|| Ok::<_, std::io::Error>(Proof::of_step(&mut machine)))?;
+        if verify_step(before, &proof)? != machine.hash() {
+            return Err("a proof leads elsewhere".into());
+        }
         seen.proofs.push(time);
         let sizes = seen
             .sizes
@@ -114,6 +118,7 @@ fn figures(row: &mut Value, seen: Seen) {
     row["prove_us"] = (ms(median(seen.proofs)) * 1e3).into();
     let mut all: Vec<_> = seen.sizes.values().flatten().copied().collect();
     all.sort_unstable();
+    row["proofs_verified"] = all.len().into();
     row["proof_bytes_median"] = all[all.len() / 2].into();
     row["proof_bytes_largest"] = all[all.len() - 1].into();
     let families = seen.sizes.into_iter().map(|(family, mut sizes)| {

@@ -81,6 +81,7 @@ fn row(
         "metered_infer_ms": ms(metered_infer),
         "traced_infer_ms": ms(traced_infer),
         "infer_ratio": ratio(traced_infer, metered_infer),
+        "run_ratio": ratio(traced_load + traced_infer, metered_load + metered_infer),
     }))
 }
 
