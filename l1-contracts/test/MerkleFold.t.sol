@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+pragma solidity 0.8.37;
+
+import {MerkleFold} from "../src/lib/MerkleFold.sol";
+import {Sha256} from "../src/lib/Sha256.sol";
+import {MerklePath, MerklePathLib} from "../src/state/MerklePath.sol";
+import {ZeroTrees, ZeroTreesLib} from "../src/state/ZeroTrees.sol";
+
+import {NodeHash} from "../src/state/Hashes.sol";
+
+import {vm} from "./Vm.sol";
+
+/// @notice The loops in assembly beside plain twins, on siblings that a caller gives.
+contract MerkleFoldTest {
+    function testFuzz_hashPair_anyChildren_succeeds(bytes32 _left, bytes32 _right) external view {
+        NodeHash got = Sha256.hashPair(NodeHash.wrap(_left), NodeHash.wrap(_right));
+        vm.assertEq(NodeHash.unwrap(got), sha256(bytes.concat(_left, _right)));
+    }
+
+    function testFuzz_fold_anyPath_succeeds(
+        uint32 _bitmap,
+        uint32 _index,
+        uint256 _seed,
+        uint8 _level
+    ) external view {
+        uint256 level = _level % 28;
+        uint256 count = 27 - level;
+        uint256 bitmap = uint256(_bitmap) % (1 << count);
+        bytes memory siblings = siblingsOf(_seed, count);
+        bytes32 node = keccak256(abi.encode(_seed));
+        (bytes32 got, bytes32 expected) =
+            (this.fold(siblings, bitmap, level, count, _index, node), node);
+        uint256 used;
+        for (uint256 height = 0; height < count; ++height) {
+            bytes32 sibling = NodeHash.unwrap(ZeroTreesLib.load().root(level + height));
+            if ((bitmap >> height) & 1 == 0) sibling = slice(siblings, 32 * used++);
+            expected = (_index >> height) & 1 == 0
+                ? sha256(bytes.concat(expected, sibling))
+                : sha256(bytes.concat(sibling, expected));
+        }
+        vm.assertEq(got, expected);
+    }
+
+    function testFuzz_redundant_anyPath_succeeds(uint32 _bitmap, uint256 _seed, uint8 _zero)
+        external
+        view
+    {
+        uint256 count = 27;
+        uint256 bitmap = uint256(_bitmap) % (1 << count);
+        bytes memory siblings = siblingsOf(_seed, count);
+        vm.assertEq(this.redundant(siblings, bitmap, 0, count), 0);
+
+        // The sibling at one height is a tree of zeros, given or not.
+        uint256 height = _zero % count;
+        if ((bitmap >> height) & 1 == 1) return;
+        uint256 place = 32;
+        for (uint256 i = 0; i < height; ++i) {
+            if ((bitmap >> i) & 1 == 0) place += 32;
+        }
+        NodeHash zero = ZeroTreesLib.load().root(height);
+        assembly ("memory-safe") {
+            mstore(add(siblings, place), zero)
+        }
+        vm.assertEq(this.redundant(siblings, bitmap, 0, count), count - height);
+    }
+
+    function testFuzz_given_anyBitmap_succeeds(uint32 _bitmap) external pure {
+        uint256 expected = 32;
+        for (uint256 i = 0; i < 32; ++i) {
+            expected -= (_bitmap >> i) & 1;
+        }
+        vm.assertEq(MerklePathLib.given(_bitmap, 32), expected);
+    }
+
+    function test_given_bitBeyondThePath_reverts() external {
+        vm.expectRevert(
+            abi.encodeWithSelector(MerklePathLib.MerklePath_Bitmap.selector, 16, 1 << 16)
+        );
+        this.given(1 << 16, 16);
+    }
+
+    function test_checkCanonical_givenZero_reverts() external {
+        bytes memory siblings = siblingsOf(1, 3);
+        NodeHash zero = ZeroTreesLib.load().root(8);
+        assembly ("memory-safe") {
+            mstore(add(siblings, 0x40), zero)
+        }
+        vm.expectRevert(abi.encodeWithSelector(MerklePathLib.MerklePath_Redundant.selector, 1));
+        this.checkCanonical(siblings, 7, 3);
+    }
+
+    function given(uint256 _bitmap, uint256 _count) external pure returns (uint256 given_) {
+        return MerklePathLib.given(_bitmap, _count);
+    }
+
+    function checkCanonical(bytes calldata _siblings, uint256 _level, uint256 _count)
+        external
+        pure
+    {
+        MerklePath memory path = MerklePath(position(_siblings), 0, _level, _count, 0);
+        path.checkCanonical(ZeroTreesLib.load());
+    }
+
+    function fold(
+        bytes calldata _siblings,
+        uint256 _bitmap,
+        uint256 _level,
+        uint256 _count,
+        uint256 _index,
+        bytes32 _node
+    ) external view returns (bytes32 root_) {
+        uint256 zeros = ZeroTreesLib.load().position(_level);
+        NodeHash node = NodeHash.wrap(_node);
+        node = MerkleFold.fold(position(_siblings), _bitmap, zeros, _count, _index, node);
+        return NodeHash.unwrap(node);
+    }
+
+    function redundant(bytes calldata _siblings, uint256 _bitmap, uint256 _level, uint256 _count)
+        external
+        pure
+        returns (uint256 left_)
+    {
+        ZeroTrees memory zeros = ZeroTreesLib.load();
+        return MerkleFold.redundant(position(_siblings), _bitmap, zeros.position(_level), _count);
+    }
+
+    function position(bytes calldata _bytes) internal pure returns (uint256 position_) {
+        assembly ("memory-safe") {
+            position_ := _bytes.offset
+        }
+    }
+
+    function siblingsOf(uint256 _seed, uint256 _count)
+        internal
+        pure
+        returns (bytes memory siblings_)
+    {
+        for (uint256 i = 0; i < _count; ++i) {
+            siblings_ = bytes.concat(siblings_, keccak256(abi.encode(_seed, i)));
+        }
+    }
+
+    function slice(bytes memory _bytes, uint256 _start) internal pure returns (bytes32 slice_) {
+        assembly ("memory-safe") {
+            slice_ := mload(add(add(_bytes, 0x20), _start))
+        }
+    }
+}
