@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity 0.8.37;
 
-import {Replay, State} from "./access/Replay.sol";
+import {Replay} from "./access/Replay.sol";
+import {Witness, WitnessLib} from "./access/Witness.sol";
 import {Opcodes} from "./generated/Opcodes.sol";
-import {Record, RecordLib} from "./state/Record.sol";
+import {Calldata} from "./lib/Calldata.sol";
+import {RecordLib} from "./state/Record.sol";
 import {Terminal} from "./state/Terminal.sol";
 
 import {Family} from "./generated/Opcodes.sol";
-import {StateHash} from "./state/Hashes.sol";
+import {NodeHash, StateHash} from "./state/Hashes.sol";
 import {Word} from "./state/Word.sol";
 
-import {IOneStepFamily, Outcome} from "./step/IOneStepFamily.sol";
+import {IOneStepFamily} from "./step/IOneStepFamily.sol";
 
 /// @title One-step verifier
 /// @notice Says to which state a step leads from a state, given a proof of the step. There is one answer for each state that a
@@ -52,7 +54,7 @@ contract OneStepEntry {
     uint256 internal constant RUNNING = 2;
 
     /// @dev Where the witness begins in a proof of a running state.
-    uint256 internal constant WITNESS = 1 + RecordLib.SIZE;
+    uint256 internal constant WITNESS = Replay.RECORD + RecordLib.SIZE;
 
     /// @dev Size of the revert data of `OneStep_Failed`: selector and offset.
     uint256 internal constant FAILED_SIZE = 36;
@@ -140,62 +142,59 @@ contract OneStepEntry {
         if (_family == Family.Host) return HOST;
     }
 
-    /// @dev Decodes, charges, fetches the word, has its family take the step, and hashes.
+    /// @dev Checks the record, fetches the word, and has its family take the step.
     function _proveRunning(StateHash _before, bytes calldata _proof)
         internal
         view
         returns (StateHash after_)
     {
         _checkLength(_proof, WITNESS);
-        bytes calldata encoded = _proof[1:WITNESS];
-        _checkBefore(_before, RecordLib.hashEncoded(encoded));
-        State memory state = Replay.open(RecordLib.decode(encoded), _proof, WITNESS);
+        bytes calldata record = _proof[Replay.RECORD:WITNESS];
+        _checkBefore(_before, RecordLib.hashEncoded(record));
+        Witness memory witness = WitnessLib.open(_proof, WITNESS);
 
         after_ = Terminal.failed();
         uint256 end = WITNESS;
-        if (_charge(state.record)) {
-            Word word = _fetch(state);
-            end = state.offset();
+        if (_runs(record)) {
+            Word word = _fetch(record, witness);
+            end = witness.offset();
             IOneStepFamily family = familyContract(Opcodes.family(word.opcode()));
             if (address(family) != address(0)) {
-                (after_, end) = _dispatch(family, state.record, word, _proof, end);
+                (after_, end) = _dispatch(family, word, _proof, end);
             }
         }
         _checkEnd(_proof, end);
     }
 
-    /// @dev Takes a unit of fuel and moves `pc` behind the word. False if there is no fuel, or no code at `pc`.
-    function _charge(Record memory _record) internal pure returns (bool runs_) {
-        if (_record.fuelLeft == 0 || _record.pc >> Replay.CODE_DEPTH != 0) return false;
-        unchecked {
-            --_record.fuelLeft;
-            ++_record.pc;
-        }
-        return true;
+    /// @dev Whether there is fuel for the step, and code at `pc`.
+    function _runs(bytes calldata _record) internal pure returns (bool runs_) {
+        uint256 start = Calldata.start(_record);
+        return Calldata.number(start + RecordLib.FUEL_LEFT, 8) != 0
+            && Calldata.number(start + RecordLib.PC, 4) >> Replay.CODE_DEPTH == 0;
     }
 
-    /// @dev The word before `pc`.
-    function _fetch(State memory _state) internal view returns (Word word_) {
-        return Word.wrap(uint256(_state.word(_state.record.pc - 1)));
+    /// @dev The word at `pc`.
+    function _fetch(bytes calldata _record, Witness memory _witness)
+        internal
+        view
+        returns (Word word_)
+    {
+        uint256 start = Calldata.start(_record);
+        NodeHash codeRoot = NodeHash.wrap(Calldata.word(start));
+        uint256 pc = Calldata.number(start + RecordLib.PC, 4);
+        return Word.wrap(uint256(_witness.leaf(codeRoot, Replay.CODE_DEPTH, pc)));
     }
 
     /// @dev Has a family take the step.
     /// @return after_ Hash of the state after the step.
     /// @return end_ Where in the proof the witness ends.
-    function _dispatch(
-        IOneStepFamily _family,
-        Record memory _record,
-        Word _word,
-        bytes calldata _proof,
-        uint256 _offset
-    ) internal view returns (StateHash after_, uint256 end_) {
-        try _family.step(_record, _word, _proof, _offset) returns (
-            Outcome outcome, uint32 status, Record memory record, uint256 end
-        ) {
-            after_ = outcome == Outcome.Finished
-                ? Terminal.finished(status, record.outputRoot, record.fuelAside, record.fuelLeft)
-                : record.hash();
-            return (after_, end);
+    function _dispatch(IOneStepFamily _family, Word _word, bytes calldata _proof, uint256 _offset)
+        internal
+        view
+        returns (StateHash after_, uint256 end_)
+    {
+        try _family.step(_word, _proof, _offset) returns (StateHash hash, uint256 end) {
+            return (hash, end);
         } catch (bytes memory reason) {
             // INVARIANT: only what a family says in so many words fails the run. When gas runs out, or the proof is none, the
             // call reverts, and nothing is proved.

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Opcodes} from "../src/generated/Opcodes.sol";
 import {MerklePathLib} from "../src/state/MerklePath.sol";
-import {Replay} from "../src/access/Replay.sol";
+import {WitnessLib} from "../src/access/Witness.sol";
 
 import {NodeHash} from "../src/state/Hashes.sol";
 import {Record} from "../src/state/Record.sol";
@@ -106,7 +106,9 @@ contract MemoryFamilyTest is MemoryTest {
         Draft memory state = draft(word(Opcodes.I32_LOAD, 0, 0, 0, 0));
         push(state, 0);
         uint256 size = proof(state).length;
-        assertReverts(state, abi.encodeWithSelector(Replay.Replay_Short.selector, size + 32, size));
+        assertReverts(
+            state, abi.encodeWithSelector(WitnessLib.Witness_Short.selector, size + 32, size)
+        );
     }
 
     function test_memorySize_always_succeeds() external view {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity 0.8.37;
 
+import {Calldata} from "../src/lib/Calldata.sol";
 import {MerkleFold} from "../src/lib/MerkleFold.sol";
 import {Sha256} from "../src/lib/Sha256.sol";
+import {Table} from "../src/lib/Table.sol";
 import {MerklePath, MerklePathLib} from "../src/state/MerklePath.sol";
-import {ZeroTrees, ZeroTreesLib} from "../src/state/ZeroTrees.sol";
+import {ZeroTrees} from "../src/state/ZeroTrees.sol";
 
 import {NodeHash} from "../src/state/Hashes.sol";
 
 import {vm} from "./Vm.sol";
 
-/// @notice The loops in assembly beside plain twins, on siblings that a caller gives.
+/// @notice The loop in assembly beside a plain twin, on siblings that a caller gives.
 contract MerkleFoldTest {
     function testFuzz_hashPair_anyChildren_succeeds(bytes32 _left, bytes32 _right) external view {
         NodeHash got = Sha256.hashPair(NodeHash.wrap(_left), NodeHash.wrap(_right));
@@ -28,11 +30,12 @@ contract MerkleFoldTest {
         uint256 bitmap = uint256(_bitmap) % (1 << count);
         bytes memory siblings = siblingsOf(_seed, count);
         bytes32 node = keccak256(abi.encode(_seed));
-        (bytes32 got, bytes32 expected) =
-            (this.fold(siblings, bitmap, level, count, _index, node), node);
+        (bytes32 got, bool redundant) = this.fold(siblings, bitmap, level, count, _index, node);
+        vm.assertFalse(redundant);
+        bytes32 expected = node;
         uint256 used;
         for (uint256 height = 0; height < count; ++height) {
-            bytes32 sibling = NodeHash.unwrap(ZeroTreesLib.load().root(level + height));
+            bytes32 sibling = NodeHash.unwrap(ZeroTrees.root(ZeroTrees.load(), level + height));
             if ((bitmap >> height) & 1 == 0) sibling = slice(siblings, 32 * used++);
             expected = (_index >> height) & 1 == 0
                 ? sha256(bytes.concat(expected, sibling))
@@ -41,27 +44,25 @@ contract MerkleFoldTest {
         vm.assertEq(got, expected);
     }
 
-    function testFuzz_redundant_anyPath_succeeds(uint32 _bitmap, uint256 _seed, uint8 _zero)
+    function testFuzz_fold_givenZero_succeeds(uint32 _bitmap, uint256 _seed, uint8 _zero)
         external
         view
     {
-        uint256 count = 27;
-        uint256 bitmap = uint256(_bitmap) % (1 << count);
-        bytes memory siblings = siblingsOf(_seed, count);
-        vm.assertEq(this.redundant(siblings, bitmap, 0, count), 0);
-
-        // The sibling at one height is a tree of zeros, given or not.
-        uint256 height = _zero % count;
-        if ((bitmap >> height) & 1 == 1) return;
+        uint256 bitmap = uint256(_bitmap) % (1 << 27);
+        bytes memory siblings = siblingsOf(_seed, 27);
+        // The sibling at one height is a tree of zeros, and given.
+        uint256 height = _zero % 27;
+        bitmap &= ~(1 << height);
         uint256 place = 32;
         for (uint256 i = 0; i < height; ++i) {
             if ((bitmap >> i) & 1 == 0) place += 32;
         }
-        NodeHash zero = ZeroTreesLib.load().root(height);
+        NodeHash zero = ZeroTrees.root(ZeroTrees.load(), height);
         assembly ("memory-safe") {
             mstore(add(siblings, place), zero)
         }
-        vm.assertEq(this.redundant(siblings, bitmap, 0, count), count - height);
+        (, bool redundant) = this.fold(siblings, bitmap, 0, 27, 0, bytes32(_seed));
+        vm.assertTrue(redundant);
     }
 
     function testFuzz_given_anyBitmap_succeeds(uint32 _bitmap) external pure {
@@ -79,26 +80,27 @@ contract MerkleFoldTest {
         this.given(1 << 16, 16);
     }
 
-    function test_checkCanonical_givenZero_reverts() external {
+    function test_rootOf_givenZero_reverts() external {
         bytes memory siblings = siblingsOf(1, 3);
-        NodeHash zero = ZeroTreesLib.load().root(8);
+        NodeHash zero = ZeroTrees.root(ZeroTrees.load(), 8);
         assembly ("memory-safe") {
             mstore(add(siblings, 0x40), zero)
         }
-        vm.expectRevert(abi.encodeWithSelector(MerklePathLib.MerklePath_Redundant.selector, 1));
-        this.checkCanonical(siblings, 7, 3);
+        vm.expectRevert(abi.encodeWithSelector(MerklePathLib.MerklePath_Redundant.selector));
+        this.rootOf(siblings, 7, 3);
     }
 
     function given(uint256 _bitmap, uint256 _count) external pure returns (uint256 given_) {
         return MerklePathLib.given(_bitmap, _count);
     }
 
-    function checkCanonical(bytes calldata _siblings, uint256 _level, uint256 _count)
+    function rootOf(bytes calldata _siblings, uint256 _level, uint256 _count)
         external
-        pure
+        view
+        returns (NodeHash root_)
     {
-        MerklePath memory path = MerklePath(position(_siblings), 0, _level, _count, 0);
-        path.checkCanonical(ZeroTreesLib.load());
+        MerklePath memory path = MerklePath(Calldata.start(_siblings), 0, _level, _count, 0);
+        return path.rootOf(ZeroTrees.load(), NodeHash.wrap(0));
     }
 
     function fold(
@@ -108,26 +110,13 @@ contract MerkleFoldTest {
         uint256 _count,
         uint256 _index,
         bytes32 _node
-    ) external view returns (bytes32 root_) {
-        uint256 zeros = ZeroTreesLib.load().position(_level);
-        NodeHash node = NodeHash.wrap(_node);
-        node = MerkleFold.fold(position(_siblings), _bitmap, zeros, _count, _index, node);
-        return NodeHash.unwrap(node);
-    }
-
-    function redundant(bytes calldata _siblings, uint256 _bitmap, uint256 _level, uint256 _count)
-        external
-        pure
-        returns (uint256 left_)
-    {
-        ZeroTrees memory zeros = ZeroTreesLib.load();
-        return MerkleFold.redundant(position(_siblings), _bitmap, zeros.position(_level), _count);
-    }
-
-    function position(bytes calldata _bytes) internal pure returns (uint256 position_) {
-        assembly ("memory-safe") {
-            position_ := _bytes.offset
-        }
+    ) external view returns (bytes32 root_, bool redundant_) {
+        uint256 zeros = Table.position(ZeroTrees.load(), _level);
+        uint256 start = Calldata.start(_siblings);
+        NodeHash root;
+        (root, redundant_) =
+            MerkleFold.fold(start, _bitmap, zeros, _count, _index, NodeHash.wrap(_node));
+        return (NodeHash.unwrap(root), redundant_);
     }
 
     function siblingsOf(uint256 _seed, uint256 _count)

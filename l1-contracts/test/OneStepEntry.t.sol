@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {OneStepEntry} from "../src/OneStepEntry.sol";
 import {Opcodes} from "../src/generated/Opcodes.sol";
+import {Calldata} from "../src/lib/Calldata.sol";
 import {MerklePathLib} from "../src/state/MerklePath.sol";
 import {Terminal} from "../src/state/Terminal.sol";
 
@@ -216,7 +217,7 @@ contract OneStepEntryTest is StepTest {
     }
 
     function decode(bytes calldata _encoded) external pure returns (Record memory record_) {
-        return RecordLib.decode(_encoded);
+        return RecordLib.decode(Calldata.start(_encoded));
     }
 
     function hashEncoded(bytes calldata _encoded) external pure returns (StateHash hash_) {

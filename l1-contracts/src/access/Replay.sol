@@ -1,38 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity 0.8.37;
 
+import {Calldata} from "../lib/Calldata.sol";
 import {Sha256} from "../lib/Sha256.sol";
 import {Chain} from "../state/Chain.sol";
-import {BlobRoot, ChainHash, NodeHash} from "../state/Hashes.sol";
-import {MerklePath, MerklePathLib} from "../state/MerklePath.sol";
-import {Record} from "../state/Record.sol";
-import {ZeroTrees, ZeroTreesLib} from "../state/ZeroTrees.sol";
+import {MerklePath} from "../state/MerklePath.sol";
+import {Terminal} from "../state/Terminal.sol";
+import {ZeroTrees} from "../state/ZeroTrees.sol";
+
+import {BlobRoot, ChainHash, NodeHash, StateHash} from "../state/Hashes.sol";
+import {Record, RecordLib} from "../state/Record.sol";
+import {Witness, WitnessLib} from "./Witness.sol";
+
 import {IOneStepFamily} from "../step/IOneStepFamily.sol";
 
-/// @notice A state of which only the record is known, and how much of the witness was used.
+/// @notice A state of which only the record is known.
 struct State {
     Record record;
-    // Where the next access finds its witness in the calldata.
-    uint256 position;
-    // Where the proof begins in the calldata, and where it ends.
-    uint256 start;
-    uint256 end;
-    ZeroTrees zeros;
+    Witness witness;
+    // The run has finished, and with what status.
+    bool finished;
+    uint32 status;
 }
 
 using Replay for State global;
 
 /// @title Steps on nothing but a record and a witness
-/// @notice Every byte of the witness is held against the record's hashes, and each is used once.
+/// @notice Every byte of the witness is held against the record's hashes.
 /// @custom:mirrors wasm-prover/src/replay.rs
 library Replay {
-    using MerklePathLib for MerklePath;
-
-    /// @notice The proof ends too early.
-    /// @param expected Bytes of the proof at least.
-    /// @param got Its bytes.
-    error Replay_Short(uint256 expected, uint256 got);
-
     /// @notice A value or a frame is not the one on top.
     /// @param expected Head in the state.
     /// @param got Head of what the proof gives.
@@ -42,6 +38,9 @@ library Replay {
     /// @param expected Root in the state.
     /// @param got Root of what the proof gives.
     error Replay_Blob(BlobRoot expected, BlobRoot got);
+
+    /// @dev Where the record begins in a proof.
+    uint256 internal constant RECORD = 1;
 
     /// @dev Depth of the tree of code words.
     uint256 internal constant CODE_DEPTH = 24;
@@ -61,37 +60,37 @@ library Replay {
     /// @dev Pages that a blob's tree has. Behind them a blob is zero.
     uint256 internal constant BLOB_PAGES = 1 << (MEMORY_DEPTH - PAGE_LEVELS);
 
-    /// @dev Begins a step.
-    /// @param _record The state.
+    /// @dev Begins a step: fuel is charged, and `pc` is behind the word.
     /// @param _proof The proof.
-    /// @param _offset Where in the proof the witness begins.
-    function open(Record memory _record, bytes calldata _proof, uint256 _offset)
+    /// @param _offset Where in the proof the witness of the instruction begins.
+    function open(bytes calldata _proof, uint256 _offset)
         internal
         pure
         returns (State memory state_)
     {
-        uint256 start;
-        assembly ("memory-safe") {
-            start := _proof.offset
-        }
-        // INVARIANT: the witness begins in the proof, and offsets do not wrap.
-        if (_offset > _proof.length) revert Replay_Short(_offset, _proof.length);
-        return State(_record, start + _offset, start, start + _proof.length, ZeroTreesLib.load());
+        state_.witness = WitnessLib.open(_proof, _offset);
+        state_.record = RecordLib.decode(Calldata.start(_proof) + RECORD);
+        --state_.record.fuelLeft;
+        ++state_.record.pc;
     }
 
-    /// @dev Bytes of the proof that were used.
-    function offset(State memory _state) internal pure returns (uint256 offset_) {
-        return _state.position - _state.start;
+    /// @dev Hash of the state after the step.
+    function close(State memory _state) internal pure returns (StateHash hash_) {
+        Record memory record = _state.record;
+        if (!_state.finished) return record.hash();
+        return
+            Terminal.finished(_state.status, record.outputRoot, record.fuelAside, record.fuelLeft);
+    }
+
+    /// @dev Ends the run.
+    function finish(State memory _state, uint32 _status) internal pure {
+        _state.finished = true;
+        _state.status = _status;
     }
 
     /// @dev Ends the step: it fails the run.
     function fail(State memory _state) internal pure {
-        revert IOneStepFamily.OneStep_Failed(offset(_state));
-    }
-
-    /// @dev The word at `_pc`, which is below 2^24.
-    function word(State memory _state, uint256 _pc) internal view returns (bytes32 word_) {
-        return _leaf(_state, _state.record.codeRoot, CODE_DEPTH, _pc);
+        revert IOneStepFamily.OneStep_Failed(_state.witness.offset());
     }
 
     /// @dev Pops a value. Fails the run if there is none.
@@ -101,8 +100,8 @@ library Replay {
         unchecked {
             --record.stackHeight;
         }
-        value_ = uint128(_take(_state, 16));
-        ChainHash below = ChainHash.wrap(bytes32(_take(_state, 32)));
+        value_ = uint128(_state.witness.take(16));
+        ChainHash below = ChainHash.wrap(bytes32(_state.witness.take(32)));
         ChainHash got = Chain.valueLink(value_, below);
         // INVARIANT: the value is the one on top.
         if (got != record.stack) revert Replay_Chain(record.stack, got);
@@ -134,7 +133,7 @@ library Replay {
         }
         record.frames = Chain.frameLink(record.returnPc, record.localsRoot, record.frames);
         record.returnPc = _returnPc;
-        record.localsRoot = _state.zeros.root(VALUE_DEPTH);
+        record.localsRoot = _zeroTree(_state, VALUE_DEPTH);
     }
 
     /// @dev Pops the running frame. Fails the run if it is the last.
@@ -146,9 +145,9 @@ library Replay {
             --record.framesHeight;
         }
         returnPc_ = record.returnPc;
-        record.returnPc = uint32(_take(_state, 4));
-        record.localsRoot = NodeHash.wrap(bytes32(_take(_state, 32)));
-        ChainHash below = ChainHash.wrap(bytes32(_take(_state, 32)));
+        record.returnPc = uint32(_state.witness.take(4));
+        record.localsRoot = NodeHash.wrap(bytes32(_state.witness.take(32)));
+        ChainHash below = ChainHash.wrap(bytes32(_state.witness.take(32)));
         ChainHash got = Chain.frameLink(record.returnPc, record.localsRoot, below);
         // INVARIANT: the frame is the one on top.
         if (got != record.frames) revert Replay_Chain(record.frames, got);
@@ -168,7 +167,7 @@ library Replay {
     {
         MerklePath memory path;
         (old_, path) = _valueAt(_state, _state.record.localsRoot, _index);
-        _state.record.localsRoot = path.rootOf(_state.zeros, _valueNode(_new));
+        _state.record.localsRoot = path.rootOf(_state.witness.zeros, _valueNode(_new));
     }
 
     /// @dev A global; `_index` is below 2^16.
@@ -179,12 +178,12 @@ library Replay {
     /// @dev Sets a global; `_index` is below 2^16.
     function setGlobal(State memory _state, uint256 _index, uint128 _new) internal view {
         (, MerklePath memory path) = _valueAt(_state, _state.record.globalsRoot, _index);
-        _state.record.globalsRoot = path.rootOf(_state.zeros, _valueNode(_new));
+        _state.record.globalsRoot = path.rootOf(_state.witness.zeros, _valueNode(_new));
     }
 
     /// @dev A leaf of the tables' tree, `_index` below 2^24.
     function tableLeaf(State memory _state, uint256 _index) internal view returns (bytes32 leaf_) {
-        return _leaf(_state, _state.record.tablesRoot, TABLE_DEPTH, _index);
+        return _state.witness.leaf(_state.record.tablesRoot, TABLE_DEPTH, _index);
     }
 
     /// @dev `_size` bytes of memory, at most 16, as a little-endian number. They lie within the memory.
@@ -215,9 +214,9 @@ library Replay {
     function loadRoot(State memory _state, uint256 _address) internal view returns (bytes32 root_) {
         NodeHash root = _state.record.memoryRoot;
         uint256 shift = 8 * (_address % 32);
-        root_ = _leaf(_state, root, MEMORY_DEPTH, _address / 32) << shift;
+        root_ = _state.witness.leaf(root, MEMORY_DEPTH, _address / 32) << shift;
         if (shift != 0) {
-            root_ |= _leaf(_state, root, MEMORY_DEPTH, _address / 32 + 1) >> (256 - shift);
+            root_ |= _state.witness.leaf(root, MEMORY_DEPTH, _address / 32 + 1) >> (256 - shift);
         }
     }
 
@@ -232,8 +231,8 @@ library Replay {
 
     /// @dev Length of blob 0 or 1 in bytes.
     function blobLen(State memory _state, uint256 _blob) internal view returns (uint64 length_) {
-        NodeHash tree = NodeHash.wrap(bytes32(_take(_state, 32)));
-        length_ = uint64(_take(_state, 8));
+        NodeHash tree = NodeHash.wrap(bytes32(_state.witness.take(32)));
+        length_ = uint64(_state.witness.take(8));
         _checkBlob(_state, _blob, tree, length_);
     }
 
@@ -244,11 +243,11 @@ library Replay {
         view
     {
         NodeHash source = _blobPage(_state, _blob, _page);
-        NodeHash before = NodeHash.wrap(bytes32(_take(_state, 32)));
-        MerklePath memory path = _path(_state, PAGE_LEVELS, MEMORY_DEPTH, _target);
+        NodeHash before = NodeHash.wrap(bytes32(_state.witness.take(32)));
+        MerklePath memory path = _state.witness.path(PAGE_LEVELS, MEMORY_DEPTH, _target);
         Record memory record = _state.record;
-        path.check(_state.zeros, before, record.memoryRoot);
-        record.memoryRoot = path.rootOf(_state.zeros, source);
+        path.check(_state.witness.zeros, before, record.memoryRoot);
+        record.memoryRoot = path.rootOf(_state.witness.zeros, source);
     }
 
     function _blobPage(State memory _state, uint256 _blob, uint256 _page)
@@ -256,11 +255,11 @@ library Replay {
         view
         returns (NodeHash node_)
     {
-        if (_page >= BLOB_PAGES) return _state.zeros.root(PAGE_LEVELS);
-        uint64 length = uint64(_take(_state, 8));
-        node_ = NodeHash.wrap(bytes32(_take(_state, 32)));
-        MerklePath memory path = _path(_state, PAGE_LEVELS, MEMORY_DEPTH, _page);
-        NodeHash tree = path.rootOf(_state.zeros, node_);
+        if (_page >= BLOB_PAGES) return _zeroTree(_state, PAGE_LEVELS);
+        uint64 length = uint64(_state.witness.take(8));
+        node_ = NodeHash.wrap(bytes32(_state.witness.take(32)));
+        MerklePath memory path = _state.witness.path(PAGE_LEVELS, MEMORY_DEPTH, _page);
+        NodeHash tree = path.rootOf(_state.witness.zeros, node_);
         _checkBlob(_state, _blob, tree, length);
     }
 
@@ -283,9 +282,9 @@ library Replay {
         returns (uint128 bits_)
     {
         uint256 shift = 8 * (_address % 32);
-        uint256 bytes_ = uint256(_leaf(_state, _root, MEMORY_DEPTH, _address / 32)) << shift;
+        uint256 bytes_ = uint256(_state.witness.leaf(_root, MEMORY_DEPTH, _address / 32)) << shift;
         if (_address % 32 + _size > 32) {
-            bytes_ |= uint256(_leaf(_state, _root, MEMORY_DEPTH, _address / 32 + 1))
+            bytes_ |= uint256(_state.witness.leaf(_root, MEMORY_DEPTH, _address / 32 + 1))
             >> (256 - shift);
         }
         uint256 unused = 8 * (32 - _size);
@@ -300,24 +299,13 @@ library Replay {
         private
         view
     {
-        uint256 before = _take(_state, 32);
-        MerklePath memory path = _path(_state, 0, MEMORY_DEPTH, _index);
+        uint256 before = _state.witness.take(32);
+        MerklePath memory path = _state.witness.path(0, MEMORY_DEPTH, _index);
         Record memory record = _state.record;
         NodeHash node = NodeHash.wrap(bytes32(before));
-        path.check(_state.zeros, node, record.memoryRoot);
+        path.check(_state.witness.zeros, node, record.memoryRoot);
         node = NodeHash.wrap(bytes32((before & ~_mask) | (_bytes & _mask)));
-        record.memoryRoot = path.rootOf(_state.zeros, node);
-    }
-
-    /// @dev A leaf of a tree that the step only reads.
-    function _leaf(State memory _state, NodeHash _root, uint256 _depth, uint256 _index)
-        private
-        view
-        returns (bytes32 leaf_)
-    {
-        leaf_ = bytes32(_take(_state, 32));
-        MerklePath memory path = _path(_state, 0, _depth, _index);
-        path.check(_state.zeros, NodeHash.wrap(leaf_), _root);
+        record.memoryRoot = path.rootOf(_state.witness.zeros, node);
     }
 
     /// @dev A value of a tree, and its path, to set it.
@@ -326,44 +314,19 @@ library Replay {
         view
         returns (uint128 value_, MerklePath memory path_)
     {
-        value_ = uint128(_take(_state, 16));
-        path_ = _path(_state, 0, VALUE_DEPTH, _index);
-        path_.check(_state.zeros, _valueNode(value_), _root);
+        value_ = uint128(_state.witness.take(16));
+        path_ = _state.witness.path(0, VALUE_DEPTH, _index);
+        path_.check(_state.witness.zeros, _valueNode(value_), _root);
+    }
+
+    function _zeroTree(State memory _state, uint256 _level) private pure returns (NodeHash root_) {
+        Witness memory witness = _state.witness;
+        if (witness.zeros.length == 0) witness.zeros = ZeroTrees.load();
+        return ZeroTrees.root(witness.zeros, _level);
     }
 
     function _valueNode(uint128 _bits) private pure returns (NodeHash node_) {
         return NodeHash.wrap(bytes32(uint256(_bits)));
-    }
-
-    /// @dev The next path, from a node of `_level` to the root of a tree of `_depth` levels.
-    function _path(State memory _state, uint256 _level, uint256 _depth, uint256 _index)
-        private
-        pure
-        returns (MerklePath memory path_)
-    {
-        uint256 count = _depth - _level;
-        uint256 bitmap = _take(_state, MerklePathLib.BITMAP_SIZE);
-        uint256 given = MerklePathLib.given(bitmap, count);
-        path_ = MerklePath(_skip(_state, 32 * given), bitmap, _level, count, _index);
-        path_.checkCanonical(_state.zeros);
-    }
-
-    /// @dev The next `_size` bytes, at most 32, as a big-endian number.
-    function _take(State memory _state, uint256 _size) private pure returns (uint256 number_) {
-        uint256 position = _skip(_state, _size);
-        assembly ("memory-safe") {
-            // The bytes are at the top of the word that begins with them.
-            number_ := shr(sub(256, shl(3, _size)), calldataload(position))
-        }
-    }
-
-    /// @dev Where the next `_size` bytes are.
-    function _skip(State memory _state, uint256 _size) private pure returns (uint256 position_) {
-        position_ = _state.position;
-        uint256 end = position_ + _size;
-        // INVARIANT: nothing is read behind the proof's end.
-        if (end > _state.end) revert Replay_Short(end - _state.start, _state.end - _state.start);
-        _state.position = end;
     }
 
     /// @dev The 16 bytes of a number in reverse order.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity 0.8.37;
 
+import {Keccak} from "../lib/Keccak.sol";
+
 import {ChainHash, NodeHash} from "./Hashes.sol";
 
 /// @title The value stack and the frame stack as chains of hashes
@@ -21,12 +23,7 @@ library Chain {
     /// @param _below Head before.
     function valueLink(uint128 _value, ChainHash _below) internal pure returns (ChainHash head_) {
         bytes32 tagged = bytes32(VALUE_TAG) | bytes32(uint256(_value));
-        assembly ("memory-safe") {
-            // Tag and value fill a word, the head below the next, both in the scratch space.
-            mstore(0x00, tagged)
-            mstore(0x20, _below)
-            head_ := keccak256(0x00, 0x40)
-        }
+        return ChainHash.wrap(Keccak.hashPair(tagged, ChainHash.unwrap(_below)));
     }
 
     /// @dev Head of the frame stack after a push.

@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 import {MerkleFold} from "../lib/MerkleFold.sol";
+import {Table} from "../lib/Table.sol";
+
 import {NodeHash} from "./Hashes.sol";
-import {ZeroTrees} from "./ZeroTrees.sol";
 
 /// @notice Siblings of a node on the way to its root, in a proof:
 ///
@@ -38,8 +39,7 @@ library MerklePathLib {
     error MerklePath_Bitmap(uint256 expected, uint256 got);
 
     /// @notice A sibling is given although it is a tree of zeros.
-    /// @param height Its height above the node.
-    error MerklePath_Redundant(uint256 height);
+    error MerklePath_Redundant();
 
     /// @notice The path leads to another root than the state's.
     /// @param expected Root in the state.
@@ -61,17 +61,8 @@ library MerklePathLib {
         }
     }
 
-    /// @dev Reverts if a given sibling is a tree of zeros.
-    function checkCanonical(MerklePath memory _path, ZeroTrees memory _zeros) internal pure {
-        uint256 redundant = MerkleFold.redundant(
-            _path.position, _path.bitmap, _zeros.position(_path.level), _path.count
-        );
-        // INVARIANT: a path has one encoding.
-        if (redundant != 0) revert MerklePath_Redundant(_path.count - redundant);
-    }
-
     /// @dev Holds the node against the root in the state.
-    function check(MerklePath memory _path, ZeroTrees memory _zeros, NodeHash _node, NodeHash _root)
+    function check(MerklePath memory _path, bytes memory _zeros, NodeHash _node, NodeHash _root)
         internal
         view
     {
@@ -81,18 +72,21 @@ library MerklePathLib {
     }
 
     /// @dev The root above a node in the path's place.
-    function rootOf(MerklePath memory _path, ZeroTrees memory _zeros, NodeHash _node)
+    function rootOf(MerklePath memory _path, bytes memory _zeros, NodeHash _node)
         internal
         view
         returns (NodeHash root_)
     {
-        return MerkleFold.fold(
+        bool redundant;
+        (root_, redundant) = MerkleFold.fold(
             _path.position,
             _path.bitmap,
-            _zeros.position(_path.level),
+            Table.position(_zeros, _path.level),
             _path.count,
             _path.index,
             _node
         );
+        // INVARIANT: a path has one encoding.
+        if (redundant) revert MerklePath_Redundant();
     }
 }

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity 0.8.37;
 
+import {Table} from "../lib/Table.sol";
+
 import {NodeHash} from "./Hashes.sol";
 
-/// @notice Roots of the all-zero trees of each depth.
-struct ZeroTrees {
-    bytes roots;
-}
-
-using ZeroTreesLib for ZeroTrees global;
-
 /// @title Trees of zeros
-/// @notice What a tree does not have is zero, so these nodes are everywhere and in no proof.
+/// @notice What a tree does not have is zero, so the roots of all-zero trees are everywhere, and in no proof.
 /// @custom:mirrors runtime/src/tree.rs
-library ZeroTreesLib {
+library ZeroTrees {
     /// @dev The deepest one in the table.
     uint256 internal constant MAX_LEVEL = 27;
 
@@ -48,29 +43,13 @@ library ZeroTreesLib {
         hex"619e312724bb6d7c3153ed9de791d764a366b389af13c58bf8a8d90481a46765"
         hex"7cdd2986268250628d0c10e385c58c6191e6fbe05191bcc04f133f2cea72c1c4";
 
-    /// @dev The table in memory. A step loads it once.
-    function load() internal pure returns (ZeroTrees memory trees_) {
-        trees_.roots = ROOTS;
+    /// @dev The table, in memory.
+    function load() internal pure returns (bytes memory table_) {
+        return ROOTS;
     }
 
     /// @dev Root of a tree of `_level` levels of zeros, at most `MAX_LEVEL`.
-    function root(ZeroTrees memory _trees, uint256 _level) internal pure returns (NodeHash root_) {
-        uint256 place = position(_trees, _level);
-        assembly ("memory-safe") {
-            root_ := mload(place)
-        }
-    }
-
-    /// @dev Where in memory that root is. Those of higher trees follow.
-    function position(ZeroTrees memory _trees, uint256 _level)
-        internal
-        pure
-        returns (uint256 position_)
-    {
-        bytes memory roots = _trees.roots;
-        assembly ("memory-safe") {
-            // Behind the length, 32 bytes a level.
-            position_ := add(add(roots, 0x20), shl(5, _level))
-        }
+    function root(bytes memory _table, uint256 _level) internal pure returns (NodeHash root_) {
+        return NodeHash.wrap(Table.word(_table, _level));
     }
 }

@@ -6,18 +6,19 @@ import {Opcodes} from "../generated/Opcodes.sol";
 
 import {Word} from "../state/Word.sol";
 
-import {StateFamily} from "./StateFamily.sol";
+import {MemoryFamily} from "./MemoryFamily.sol";
+import {OneStepFamily} from "./OneStepFamily.sol";
 
 /// @title Bulk memory instructions
 /// @notice Each step moves a few bytes and keeps the rest of the work on the value stack. It checks the whole of what is left
 /// before it writes a byte, so the first step fails if any byte is out of bounds. The last one finds nothing left, drops the
 /// operands and goes on to the next word; until then `pc` stays.
 /// @custom:mirrors wasm-prover/src/step/bulk.rs
-contract Bulk is StateFamily {
+contract Bulk is MemoryFamily {
     /// @dev Bytes that a step moves at most.
     uint256 internal constant STEP_BYTES = 4;
 
-    /// @inheritdoc StateFamily
+    /// @inheritdoc OneStepFamily
     function _step(State memory _state, Word _word) internal view override {
         uint16 opcode = _word.opcode();
         if (opcode == Opcodes.MEMORY_FILL) {

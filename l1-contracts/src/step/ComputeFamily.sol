@@ -1,32 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity 0.8.37;
 
-import {Replay, State} from "../access/Replay.sol";
+import {State} from "../access/Replay.sol";
 import {Opcodes} from "../generated/Opcodes.sol";
-import {Record} from "../state/Record.sol";
+
 import {Word} from "../state/Word.sol";
-import {IOneStepFamily, Outcome} from "./IOneStepFamily.sol";
+
+import {OneStepFamily} from "./OneStepFamily.sol";
 
 /// @title Families that only compute
 /// @notice Their instructions pop their operands, push one result, and touch nothing else.
 /// @custom:mirrors wasm-prover/src/step.rs
-abstract contract ComputeFamily is IOneStepFamily {
-    /// @inheritdoc IOneStepFamily
-    function step(Record calldata _record, Word _word, bytes calldata _proof, uint256 _offset)
-        external
-        pure
-        override
-        returns (Outcome outcome_, uint32 status_, Record memory record_, uint256 offset_)
-    {
-        State memory state = Replay.open(_record, _proof, _offset);
+abstract contract ComputeFamily is OneStepFamily {
+    /// @inheritdoc OneStepFamily
+    function _step(State memory _state, Word _word) internal pure override {
         uint128[3] memory operands;
         for (uint256 count = Opcodes.operands(_word.opcode()); count > 0; --count) {
-            operands[count - 1] = state.pop();
+            operands[count - 1] = _state.pop();
         }
         (bool ok, uint128 result) = evaluate(_word, operands[0], operands[1], operands[2]);
-        if (!ok) state.fail();
-        state.push(result);
-        return (Outcome.Running, status_, state.record, state.offset());
+        if (!ok) _state.fail();
+        _state.push(result);
     }
 
     /// @notice Result of an instruction of the family.

@@ -7,53 +7,37 @@ import {Opcodes} from "../generated/Opcodes.sol";
 import {Record} from "../state/Record.sol";
 import {Word} from "../state/Word.sol";
 
-import {IOneStepFamily, Outcome} from "./IOneStepFamily.sol";
+import {OneStepFamily} from "./OneStepFamily.sol";
 
 /// @title Jumps, calls, and the ends of `load` and `infer`
 /// @custom:mirrors wasm-prover/src/step/control.rs
-contract Control is IOneStepFamily {
+contract Control is OneStepFamily {
     /// @dev Entries of a table are `2^17` leaves.
     uint256 internal constant TABLE_ENTRY_LEVELS = 17;
 
-    /// @inheritdoc IOneStepFamily
-    function step(Record calldata _record, Word _word, bytes calldata _proof, uint256 _offset)
-        external
-        view
-        override
-        returns (Outcome outcome_, uint32 status_, Record memory record_, uint256 offset_)
-    {
-        State memory state = Replay.open(_record, _proof, _offset);
+    /// @inheritdoc OneStepFamily
+    function _step(State memory _state, Word _word) internal view override {
         uint16 opcode = _word.opcode();
-        if (opcode == Opcodes.END_INFER) {
-            outcome_ = Outcome.Finished;
-            status_ = state.popI32();
-        } else if (opcode == Opcodes.END_LOAD) {
-            status_ = _endLoad(state);
-            if (status_ != 0) outcome_ = Outcome.Finished;
-        } else {
-            _goOn(state, opcode, _word);
-        }
-        return (outcome_, status_, state.record, state.offset());
-    }
-
-    function _goOn(State memory _state, uint16 _opcode, Word _word) internal view {
-        Record memory record = _state.record;
-        if (_opcode == Opcodes.JUMP) {
-            record.pc = _word.b();
-        } else if (_opcode == Opcodes.JUMP_IF_ZERO) {
-            if (_state.popI32() == 0) record.pc = _word.b();
-        } else if (_opcode == Opcodes.JUMP_IF_NONZERO) {
-            if (_state.popI32() != 0) record.pc = _word.b();
-        } else if (_opcode == Opcodes.JUMP_TABLE) {
+        if (opcode == Opcodes.JUMP) {
+            _state.record.pc = _word.b();
+        } else if (opcode == Opcodes.JUMP_IF_ZERO) {
+            if (_state.popI32() == 0) _state.record.pc = _word.b();
+        } else if (opcode == Opcodes.JUMP_IF_NONZERO) {
+            if (_state.popI32() != 0) _state.record.pc = _word.b();
+        } else if (opcode == Opcodes.JUMP_TABLE) {
             _jumpTable(_state, _word);
-        } else if (_opcode == Opcodes.CALL) {
+        } else if (opcode == Opcodes.CALL) {
             _call(_state, _word.b());
-        } else if (_opcode == Opcodes.CALL_INDIRECT) {
+        } else if (opcode == Opcodes.CALL_INDIRECT) {
             _callIndirect(_state, _word);
-        } else if (_opcode == Opcodes.ENTER) {
+        } else if (opcode == Opcodes.ENTER) {
             _enter(_state, _word);
-        } else if (_opcode == Opcodes.RETURN) {
+        } else if (opcode == Opcodes.RETURN) {
             _return(_state, _word);
+        } else if (opcode == Opcodes.END_LOAD) {
+            _endLoad(_state);
+        } else if (opcode == Opcodes.END_INFER) {
+            _state.finish(_state.popI32());
         } else {
             // `unreachable`.
             _state.fail();
@@ -105,9 +89,10 @@ contract Control is IOneStepFamily {
     }
 
     /// @dev The phases change places: `infer` runs under the caller's fuel, what `load` left is kept for the result.
-    function _endLoad(State memory _state) internal pure returns (uint32 status_) {
-        status_ = _state.popI32();
+    function _endLoad(State memory _state) internal pure {
+        uint32 status = _state.popI32();
         Record memory record = _state.record;
         (record.fuelLeft, record.fuelAside) = (record.fuelAside, record.fuelLeft);
+        if (status != 0) _state.finish(status);
     }
 }

@@ -7,18 +7,19 @@ import {Opcodes} from "../generated/Opcodes.sol";
 import {BlobRoot} from "../state/Hashes.sol";
 import {Word} from "../state/Word.sol";
 
-import {StateFamily} from "./StateFamily.sol";
+import {MemoryFamily} from "./MemoryFamily.sol";
+import {OneStepFamily} from "./OneStepFamily.sol";
 
 /// @title Host calls of the guest ABI
 /// @custom:mirrors wasm-prover/src/step/host.rs
-contract Host is StateFamily {
+contract Host is MemoryFamily {
     /// @dev Blobs of a run: 0 is the model, 1 the input.
     uint256 internal constant BLOBS = 2;
 
     /// @dev Size of a page in bytes.
     uint256 internal constant PAGE_SIZE = 32 << Replay.PAGE_LEVELS;
 
-    /// @inheritdoc StateFamily
+    /// @inheritdoc OneStepFamily
     function _step(State memory _state, Word _word) internal view override {
         uint16 opcode = _word.opcode();
         if (opcode == Opcodes.BLOB_LEN) {

@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity 0.8.37;
 
-import {Record} from "../state/Record.sol";
+import {StateHash} from "../state/Hashes.sol";
 import {Word} from "../state/Word.sol";
-
-/// @notice How a step that did not fail ends.
-/// @custom:mirrors wasm-prover/src/access.rs
-enum Outcome {
-    // The run goes on.
-    Running,
-    // The run has finished.
-    Finished
-}
 
 /// @title Instructions of one family
 /// @notice Takes steps whose words have an instruction of the family. A step reads nothing but its arguments, so its
@@ -23,19 +14,16 @@ interface IOneStepFamily {
     /// @param offset Bytes of the proof that were used.
     error OneStep_Failed(uint256 offset);
 
-    /// @notice Takes one step.
+    /// @notice Takes one step of a running state that has fuel.
     /// @dev Reverts with `OneStep_Failed` if the step fails the run, and with another error if the proof is not what the step
-    /// needs.
-    /// @param _record The state: fuel is charged, `pc` is behind the word.
+    /// needs. Who calls has held the record in the proof against the state's hash, and the word against the record.
     /// @param _word The word.
     /// @param _proof The whole proof.
     /// @param _offset Where the witness of the instruction begins in the proof.
-    /// @return outcome_ How the step ends.
-    /// @return status_ If the run has finished, with what status, else 0.
-    /// @return record_ The state after the step.
+    /// @return after_ Hash of the state after the step.
     /// @return offset_ Where the witness ends.
-    function step(Record calldata _record, Word _word, bytes calldata _proof, uint256 _offset)
+    function step(Word _word, bytes calldata _proof, uint256 _offset)
         external
         view
-        returns (Outcome outcome_, uint32 status_, Record memory record_, uint256 offset_);
+        returns (StateHash after_, uint256 offset_);
 }

@@ -6,12 +6,13 @@ import {Opcodes} from "../generated/Opcodes.sol";
 
 import {Word} from "../state/Word.sol";
 
-import {StateFamily} from "./StateFamily.sol";
+import {MemoryFamily} from "./MemoryFamily.sol";
+import {OneStepFamily} from "./OneStepFamily.sol";
 
 /// @title Scalar loads and stores, size and growth
 /// @custom:mirrors wasm-prover/src/step/memory.rs
-contract Memory is StateFamily {
-    /// @inheritdoc StateFamily
+contract Memory is MemoryFamily {
+    /// @inheritdoc OneStepFamily
     function _step(State memory _state, Word _word) internal view override {
         uint16 opcode = _word.opcode();
         if (opcode == Opcodes.I32_LOAD8_U || opcode == Opcodes.I64_LOAD8_U) {

@@ -6,18 +6,19 @@ import {Opcodes} from "../generated/Opcodes.sol";
 
 import {Word} from "../state/Word.sol";
 
-import {StateFamily} from "./StateFamily.sol";
+import {MemoryFamily} from "./MemoryFamily.sol";
+import {OneStepFamily} from "./OneStepFamily.sol";
 
 /// @title Vector loads and stores
 /// @custom:mirrors wasm-prover/src/step/simd_memory.rs
-contract SimdMemory is StateFamily {
+contract SimdMemory is MemoryFamily {
     /// @dev A one in each lane: a product with it repeats a lane.
     uint256 internal constant ONES_8 = type(uint128).max / 0xff;
     uint256 internal constant ONES_16 = type(uint128).max / 0xffff;
     uint256 internal constant ONES_32 = type(uint128).max / 0xffffffff;
     uint256 internal constant ONES_64 = type(uint128).max / 0xffffffffffffffff;
 
-    /// @inheritdoc StateFamily
+    /// @inheritdoc OneStepFamily
     function _step(State memory _state, Word _word) internal view override {
         uint16 opcode = _word.opcode();
         if (opcode == Opcodes.V128_LOAD) {

@@ -6,12 +6,12 @@ import {Opcodes} from "../generated/Opcodes.sol";
 
 import {Word} from "../state/Word.sol";
 
-import {StateFamily} from "./StateFamily.sol";
+import {OneStepFamily} from "./OneStepFamily.sol";
 
 /// @title Constants, locals, globals, `drop` and `select`
 /// @custom:mirrors wasm-prover/src/step/stack.rs
-contract Stack is StateFamily {
-    /// @inheritdoc StateFamily
+contract Stack is OneStepFamily {
+    /// @inheritdoc OneStepFamily
     function _step(State memory _state, Word _word) internal view override {
         uint16 opcode = _word.opcode();
         if (opcode == Opcodes.LOCAL_GET) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity 0.8.37;
 
-import {ZeroTreesLib} from "../../src/state/ZeroTrees.sol";
+import {ZeroTrees} from "../../src/state/ZeroTrees.sol";
 
 import {NodeHash} from "../../src/state/Hashes.sol";
 
@@ -52,6 +52,6 @@ library TreeLib {
 
     /// @dev The root of so many levels of zeros. `ZeroTrees.t.sol` holds the table against the hashes.
     function zero(uint256 _level) internal pure returns (bytes32 root_) {
-        return NodeHash.unwrap(ZeroTreesLib.load().root(_level));
+        return NodeHash.unwrap(ZeroTrees.root(ZeroTrees.load(), _level));
     }
 }

@@ -3,32 +3,16 @@ pragma solidity 0.8.37;
 
 import {Replay, State} from "../access/Replay.sol";
 
-import {Record} from "../state/Record.sol";
 import {Word} from "../state/Word.sol";
 
-import {IOneStepFamily, Outcome} from "./IOneStepFamily.sol";
+import {OneStepFamily} from "./OneStepFamily.sol";
 
-/// @title Families that reach the state
-/// @notice What the instructions of these families have in common. None of them ends a run but by failing.
+/// @title Families that reach memory
+/// @notice Addresses of their instructions.
 /// @custom:mirrors wasm-prover/src/step.rs
-abstract contract StateFamily is IOneStepFamily {
+abstract contract MemoryFamily is OneStepFamily {
     /// @dev What a tree of memory holds. A record can name more pages; no lowered program has so many.
     uint256 internal constant MAX_MEMORY = 32 << Replay.MEMORY_DEPTH;
-
-    /// @inheritdoc IOneStepFamily
-    function step(Record calldata _record, Word _word, bytes calldata _proof, uint256 _offset)
-        external
-        view
-        override
-        returns (Outcome outcome_, uint32 status_, Record memory record_, uint256 offset_)
-    {
-        State memory state = Replay.open(_record, _proof, _offset);
-        _step(state, _word);
-        return (Outcome.Running, status_, state.record, state.offset());
-    }
-
-    /// @dev Does what the word says. An opcode that is not the family's fails.
-    function _step(State memory _state, Word _word) internal view virtual;
 
     /// @dev Fails the run unless `_size` bytes at `_address` lie within the memory.
     function _checkRange(State memory _state, uint256 _address, uint256 _size) internal pure {
