@@ -31,7 +31,7 @@ fn most_bytes(word: Word) -> usize {
     }
     HEAD + match (word.opcode, family(word.opcode)) {
         (op::RETURN, _) => 68,
-        (op::CALL_INDIRECT, _) => POP + 32 + path(24),
+        (op::CALL_INDIRECT, _) => POP + 32 + path(16),
         (op::BLOB_LEN, _) => POP + 40,
         (op::BLOB_PAGE, _) => 3 * POP + 8 + 2 * PAGE,
         (op::OUTPUT | op::MEMORY_FILL, _) => 3 * POP + 2 * LEAF,

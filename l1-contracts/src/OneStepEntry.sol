@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Replay} from "./access/Replay.sol";
-import {Witness, WitnessLib} from "./access/Witness.sol";
+import {Witness} from "./access/Witness.sol";
 import {Opcodes} from "./generated/Opcodes.sol";
 import {Calldata} from "./lib/Calldata.sol";
 import {RecordLib} from "./state/Record.sol";
@@ -151,7 +151,8 @@ contract OneStepEntry {
         _checkLength(_proof, WITNESS);
         bytes calldata record = _proof[Replay.RECORD:WITNESS];
         _checkBefore(_before, RecordLib.hashEncoded(record));
-        Witness memory witness = WitnessLib.open(_proof, WITNESS);
+        Witness memory witness;
+        witness.open(_proof, WITNESS);
 
         after_ = Terminal.failed();
         uint256 end = WITNESS;

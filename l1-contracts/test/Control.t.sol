@@ -88,33 +88,42 @@ contract ControlTest is StepTest {
     }
 
     function test_callIndirect_function_succeeds() external view {
-        Draft memory state = indirect(1, 3, entryLeaf(1, 4, 20));
+        Draft memory state = indirect(3, entryLeaf(1, 4, 20));
         assertLeadsTo(state, called(state, 1, 20));
     }
 
     function test_callIndirect_null_succeeds() external view {
-        assertFails(indirect(1, 3, 0));
+        assertFails(indirect(3, 0));
     }
 
     function test_callIndirect_otherType_succeeds() external view {
-        assertFails(indirect(1, 3, entryLeaf(1, 5, 20)));
+        assertFails(indirect(3, entryLeaf(1, 5, 20)));
     }
 
     function test_callIndirect_oddPresence_succeeds() external view {
-        assertFails(indirect(1, 3, entryLeaf(2, 4, 20)));
+        assertFails(indirect(3, entryLeaf(2, 4, 20)));
     }
 
-    function test_callIndirect_beyondTheTree_succeeds() external view {
-        Draft memory state = draft(word(Opcodes.CALL_INDIRECT, 0, 4, 0, 0));
-        push(state, 1 << 17);
+    function test_callIndirect_beyondTheTable_succeeds() external view {
+        Draft memory state = draft(tableWord(2, 3));
+        push(state, 3);
         assertFails(state);
-        state = draft(word(Opcodes.CALL_INDIRECT, 1 << 7, 4, 0, 0));
+        state = draft(tableWord(2, 0));
         push(state, 0);
         assertFails(state);
     }
 
+    function test_callIndirect_beyondAllEntries_succeeds() external view {
+        Draft memory state = draft(tableWord(1 << 15, type(uint32).max));
+        push(state, 1 << 15);
+        assertFails(state);
+        state = draft(tableWord(type(uint32).max, type(uint32).max));
+        push(state, type(uint32).max - 1);
+        assertFails(state);
+    }
+
     function test_callIndirect_wrongLeaf_reverts() external {
-        Draft memory state = indirect(0, 1, entryLeaf(1, 4, 20));
+        Draft memory state = indirect(1, entryLeaf(1, 4, 20));
         state.record.tablesRoot = NodeHash.wrap(0);
         StateHash before = hash(state.record);
         bytes memory made = proof(state);
@@ -216,41 +225,21 @@ contract ControlTest is StepTest {
         return bytes32(abi.encodePacked(_present, _type, _target, bytes20(0)));
     }
 
-    /// @dev A `call_indirect` of type 4 through entry 1 of table 0 or 1, where `_leaf` is.
-    function indirect(uint16 _table, uint32 _index, bytes32 _leaf)
-        internal
-        pure
-        returns (Draft memory state_)
-    {
-        state_ = draft(word(Opcodes.CALL_INDIRECT, _table, 4, 0, 0));
+    /// @dev A `call_indirect` of type 4 through a table of `_entries` entries from `_first` on.
+    function tableWord(uint32 _first, uint32 _entries) internal pure returns (uint256 word_) {
+        return word(Opcodes.CALL_INDIRECT, 0, 4, (uint64(_first) << 32) | _entries, 0);
+    }
+
+    /// @dev One through an entry of a table of 5 entries behind one of 3, at which `_leaf` is.
+    function indirect(uint32 _index, bytes32 _leaf) internal pure returns (Draft memory state_) {
+        state_ = draft(tableWord(3, 5));
         push(state_, ABOVE | _index);
-        // A tree of tables: the table's root among those of 2^17 entries.
-        bytes32[] memory entries = new bytes32[](4);
-        entries[_index] = _leaf;
-        Tree memory table = Tree(entries, 0, 17);
-        bytes32[] memory roots = new bytes32[](2);
-        roots[_table] = table.root();
-        roots[1 - _table] = Tree(new bytes32[](1), 0, 17).root();
-        Tree memory tables = Tree(roots, 17, 24);
+        bytes32[] memory entries = new bytes32[](8);
+        entries[1] = entryLeaf(1, 4, 99);
+        entries[3 + _index] = _leaf;
+        Tree memory tables = Tree(entries, 0, 16);
         state_.record.tablesRoot = NodeHash.wrap(tables.root());
-        state_.rest = bytes.concat(_leaf, joined(table.path(_index), tables.path(_table), 17));
-    }
-
-    /// @dev The path through a tree of `_levels` levels, then through the one that it is a leaf of.
-    function joined(bytes memory _lower, bytes memory _upper, uint256 _levels)
-        internal
-        pure
-        returns (bytes memory path_)
-    {
-        uint32 bitmap = uint32(bytes4(_lower)) | (uint32(bytes4(_upper)) << uint32(_levels));
-        return bytes.concat(bytes4(bitmap), behindBitmap(_lower), behindBitmap(_upper));
-    }
-
-    function behindBitmap(bytes memory _path) internal pure returns (bytes memory siblings_) {
-        siblings_ = new bytes(_path.length - 4);
-        for (uint256 i = 0; i < siblings_.length; ++i) {
-            siblings_[i] = _path[i + 4];
-        }
+        state_.rest = bytes.concat(_leaf, tables.path(3 + _index));
     }
 
     /// @dev A state inside a call that returns to 33, into a frame that returns to 44.

@@ -217,7 +217,7 @@ contract OneStepEntryTest is StepTest {
     }
 
     function decode(bytes calldata _encoded) external pure returns (Record memory record_) {
-        return RecordLib.decode(Calldata.start(_encoded));
+        record_.decode(Calldata.start(_encoded));
     }
 
     function hashEncoded(bytes calldata _encoded) external pure returns (StateHash hash_) {

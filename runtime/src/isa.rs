@@ -5,7 +5,7 @@
 //! | offset | size | field | holds |
 //! |---|---|---|---|
 //! | 0 | 2 | `opcode` | the WASM opcode (`0xFCxx` and `0xFDxx` for prefixed ones), or a code from `0xe000` on |
-//! | 2 | 2 | `a` | lane, or table index |
+//! | 2 | 2 | `a` | lane index |
 //! | 4 | 4 | `b` | local, global, function type, jump target, entry count or frame slots |
 //! | 8 | 8 | `c` | memory offset |
 //! | 16 | 16 | `imm` | constant or shuffle mask; lane 0 of a vector in the lowest byte |

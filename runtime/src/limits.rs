@@ -16,11 +16,8 @@ pub const MAX_FUNCTION_SLOTS: u32 = 1 << 16;
 /// Most functions of a module, imports included.
 pub const MAX_FUNCTIONS: u32 = 1 << 16;
 
-/// Most entries of one function table.
-pub const MAX_TABLE_ENTRIES: u32 = 1 << 17;
-
-/// Most function tables of a module.
-pub const MAX_TABLES: u32 = 1 << 7;
+/// Most entries of all function tables of a module together.
+pub const MAX_TABLE_ENTRIES: u32 = 1 << 16;
 
 /// Most data segments of a module. Each takes one hidden global.
 pub const MAX_DATA_SEGMENTS: u32 = 1 << 15;

@@ -153,6 +153,8 @@ pub struct ElementSegment {
 /// A table of function references that nothing changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
+    /// Entries of the tables before it.
+    pub first: u32,
     /// Entries.
     pub size: u32,
     /// Declared maximum.
@@ -365,18 +367,15 @@ impl<'a> GuestModule<'a> {
                 place,
             ));
         }
+        let first = self.tables.last().map_or(0, |last| last.first + last.size);
         check_limit(
             "table entries",
             limits::MAX_TABLE_ENTRIES.into(),
-            table.ty.initial,
-        )?;
-        check_limit(
-            "tables",
-            limits::MAX_TABLES.into(),
-            self.tables.len() as u64 + 1,
+            table.ty.initial.saturating_add(first.into()),
         )?;
         let size = u32::try_from(table.ty.initial).expect("checked against a 32-bit limit");
         self.tables.push(Table {
+            first,
             size,
             maximum: table.ty.maximum,
         });

@@ -7,7 +7,7 @@ use crate::{
     isa::{Word, op},
     limits,
     module::{GuestModule, ModuleError},
-    tree::{self, CODE_DEPTH, Leaf, TABLE_DEPTH, TABLE_ENTRY_LEVELS},
+    tree::{self, CODE_DEPTH, Leaf, TABLE_DEPTH},
     walk::{Detail, Function, walk_functions},
 };
 
@@ -64,8 +64,8 @@ pub struct Program {
     pub entries: Vec<Option<u32>>,
     /// Initial globals, then for each data segment the hidden one that holds its remaining length.
     pub globals: Vec<u128>,
-    /// Tables.
-    pub tables: Vec<Vec<Option<TableEntry>>>,
+    /// Entries of all tables, end to end.
+    pub tables: Vec<Option<TableEntry>>,
     /// Initial size of the memory in 64 KiB pages.
     pub memory_pages: u32,
     /// Size that `memory.grow` cannot pass.
@@ -121,7 +121,10 @@ impl Program {
         } = self;
         ProgramHeader {
             code_root,
-            tables_root: tables_root(tables),
+            tables_root: tree::leaves_root(
+                tables.iter().copied().map(TableEntry::leaf),
+                TABLE_DEPTH,
+            ),
             data_root: tree::bytes_root(data),
             globals_root: tree::values_root(globals.iter().copied()),
             memory_root: initial_memory_root(*memory_pages, memory),
@@ -226,15 +229,6 @@ impl TableEntry {
     }
 }
 
-fn tables_root(tables: &[Vec<Option<TableEntry>>]) -> NodeHash {
-    let mut hasher = tree::TreeHasher::new(TABLE_ENTRY_LEVELS, TABLE_DEPTH);
-    for table in tables {
-        let leaves = table.iter().copied().map(TableEntry::leaf);
-        hasher.push(tree::leaves_root(leaves, TABLE_ENTRY_LEVELS));
-    }
-    hasher.finish()
-}
-
 fn initial_memory_root(pages: u32, parts: &[(u32, Vec<u8>)]) -> NodeHash {
     tree::bytes_root(&flat_memory((pages as usize) << 16, parts))
 }
@@ -332,15 +326,13 @@ impl Lowering {
         })
     }
 
-    fn tables(&self, module: &GuestModule<'_>) -> Vec<Vec<Option<TableEntry>>> {
-        let mut tables: Vec<_> = module
-            .tables
-            .iter()
-            .map(|table| vec![None; table.size as usize])
-            .collect();
+    fn tables(&self, module: &GuestModule<'_>) -> Vec<Option<TableEntry>> {
+        let size = module.tables.last().map_or(0, |last| last.first + last.size);
+        let mut tables = vec![None; size as usize];
         for segment in &module.elements {
-            let table = &mut tables[segment.table as usize][segment.offset as usize..];
-            for (slot, item) in table.iter_mut().zip(&segment.items) {
+            let first = module.tables[segment.table as usize].first + segment.offset;
+            let slots = &mut tables[first as usize..];
+            for (slot, item) in slots.iter_mut().zip(&segment.items) {
                 *slot = item.and_then(|function| {
                     let ty = module.canonical_type(module.functions[function as usize]);
                     self.entries[function as usize].map(|entry| TableEntry { ty, entry })

@@ -13,10 +13,8 @@ use enshrine_primitives::{NodeHash, PAGE_SIZE, hash_pair, page_root, zero_node};
 
 /// Levels of the tree of code words: 2^24 words.
 pub const CODE_DEPTH: u32 = 24;
-/// Levels of the tree of all tables' entries: 2^7 tables of 2^17 entries.
-pub const TABLE_DEPTH: u32 = 24;
-/// Levels below one table's root.
-pub const TABLE_ENTRY_LEVELS: u32 = 17;
+/// Levels of the tree of all tables' entries: 2^16 entries.
+pub const TABLE_DEPTH: u32 = 16;
 /// Levels of a tree of values, locals or globals: 2^16 values.
 pub const VALUE_DEPTH: u32 = 16;
 /// Levels of the trees of memory, passive data and blobs: 2^27 leaves, 4 GiB.

@@ -384,7 +384,7 @@ impl<'m, 'a> Walker<'m, 'a> {
                 type_index,
                 table_index,
             } => {
-                self.call_indirect(*type_index, *table_index, offset)?;
+                self.call_indirect(*type_index, *table_index);
             }
             Operator::MemoryCopy { .. } | Operator::MemoryFill { .. } => {
                 self.word(Word::new(wasm_opcode(bytes)));
@@ -597,16 +597,13 @@ impl<'m, 'a> Walker<'m, 'a> {
         self.cut(false);
     }
 
-    fn call_indirect(&mut self, ty: u32, table: u32, offset: usize) -> Result<(), ModuleError> {
-        let a =
-            u16::try_from(table).map_err(|_| self.refuse("a table index above 65535", offset))?;
-        let b = self.module.canonical_type(ty);
+    fn call_indirect(&mut self, ty: u32, table: u32) {
+        let table = &self.module.tables[table as usize];
         self.word(Word {
-            a,
-            ..Word::with_b(op::CALL_INDIRECT, b)
+            c: u64::from(table.first) << 32 | u64::from(table.size),
+            ..Word::with_b(op::CALL_INDIRECT, self.module.canonical_type(ty))
         });
         self.cut(false);
-        Ok(())
     }
 
     fn hidden_global(&self, data: u32) -> u32 {

@@ -80,8 +80,8 @@ pub(crate) trait StateAccess {
 
     fn set_global(&mut self, index: u32, value: u128) -> Result<(), Self::Error>;
 
-    /// A leaf of the tables' tree: table below 2^7, index below 2^17.
-    fn table_leaf(&mut self, table: u32, index: u32) -> Result<Leaf, Self::Error>;
+    /// A leaf of the tables' tree; `index` is below 2^16.
+    fn table_leaf(&mut self, index: u32) -> Result<Leaf, Self::Error>;
 
     /// `size` bytes of memory, at most 16, as a little-endian number.
     fn load(&mut self, address: u64, size: u32) -> Result<u128, Self::Error>;

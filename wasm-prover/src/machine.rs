@@ -114,9 +114,9 @@ impl Subject {
             .get_or_init(|| PageTree::of_bytes(&self.program.data, MEMORY_DEPTH))
     }
 
-    pub(crate) fn table_entry(&self, table: u32, index: u32) -> Option<TableEntry> {
-        let table = self.program.tables.get(table as usize)?;
-        table.get(index as usize).copied().flatten()
+    pub(crate) fn table_entry(&self, index: u32) -> Option<TableEntry> {
+        let entry = self.program.tables.get(index as usize);
+        entry.copied().flatten()
     }
 }
 
@@ -545,8 +545,8 @@ impl StateAccess for Machine {
         Ok(())
     }
 
-    fn table_leaf(&mut self, table: u32, index: u32) -> Result<Leaf, Self::Error> {
-        Ok(TableEntry::leaf(self.subject.table_entry(table, index)))
+    fn table_leaf(&mut self, index: u32) -> Result<Leaf, Self::Error> {
+        Ok(TableEntry::leaf(self.subject.table_entry(index)))
     }
 
     #[inline]

@@ -5,7 +5,7 @@ use enshrine_runtime::{
     isa::Word,
     program::TableEntry,
     tree::{
-        Leaf, PAGE_LEVELS, TABLE_DEPTH, TABLE_ENTRY_LEVELS, VALUE_DEPTH, leaves_root, value_leaf,
+        Leaf, PAGE_LEVELS, TABLE_DEPTH, VALUE_DEPTH, value_leaf,
     },
 };
 
@@ -163,20 +163,11 @@ impl StateAccess for Recorder<'_> {
         self.machine.set_global(index, value)
     }
 
-    fn table_leaf(&mut self, table: u32, index: u32) -> Result<Leaf, Self::Error> {
-        let tables = &self.machine.subject().program().tables;
-        let leaves = |table: &Vec<Option<TableEntry>>| -> Vec<Leaf> {
-            table.iter().copied().map(TableEntry::leaf).collect()
-        };
-        let entries = tables.get(table as usize).map(leaves).unwrap_or_default();
-        let entries = entries.into_iter().map(NodeHash::new).collect();
-        let mut path = path_above(entries, 0, TABLE_ENTRY_LEVELS, index);
-        let roots = tables
-            .iter()
-            .map(|table| leaves_root(leaves(table), TABLE_ENTRY_LEVELS));
-        let above = path_above(roots.collect(), TABLE_ENTRY_LEVELS, TABLE_DEPTH, table);
-        path.siblings.extend(above.siblings);
-        let leaf = self.machine.table_leaf(table, index)?;
+    fn table_leaf(&mut self, index: u32) -> Result<Leaf, Self::Error> {
+        let entries = self.machine.subject().program().tables.iter().copied();
+        let leaves = entries.map(|entry| NodeHash::new(TableEntry::leaf(entry)));
+        let path = path_above(leaves.collect(), 0, TABLE_DEPTH, index);
+        let leaf = self.machine.table_leaf(index)?;
         self.leaf(&leaf, &path);
         Ok(leaf)
     }

@@ -4,7 +4,7 @@ use enshrine_primitives::{BlobRoot, NodeHash, PAGE_SIZE, hash_pair};
 use enshrine_runtime::{
     isa::Word,
     tree::{
-        CODE_DEPTH, Leaf, MEMORY_DEPTH, PAGE_LEVELS, TABLE_DEPTH, TABLE_ENTRY_LEVELS, VALUE_DEPTH,
+        CODE_DEPTH, Leaf, MEMORY_DEPTH, PAGE_LEVELS, TABLE_DEPTH, VALUE_DEPTH,
         value_leaf, zero,
     },
 };
@@ -310,8 +310,7 @@ impl StateAccess for Replay<'_> {
         Ok(())
     }
 
-    fn table_leaf(&mut self, table: u32, index: u32) -> Result<Leaf, Self::Error> {
-        let index = table << TABLE_ENTRY_LEVELS | index;
+    fn table_leaf(&mut self, index: u32) -> Result<Leaf, Self::Error> {
         self.leaf("a table entry", self.record.tables_root, TABLE_DEPTH, index)
     }
 

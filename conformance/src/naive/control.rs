@@ -58,12 +58,12 @@ fn call(m: &mut Machine, entry: u32) -> Step {
 
 fn call_indirect(m: &mut Machine, word: &Word) -> Step {
     let index: u32 = m.pop_as()?;
-    let table = m
-        .program
-        .tables
-        .get(usize::from(word.a))
-        .ok_or(Failed::Trap)?;
-    let entry = table.get(index as usize).ok_or(Failed::Trap)?;
+    let (first, entries) = (word.c >> 32, word.c & 0xffff_ffff);
+    if u64::from(index) >= entries {
+        return Err(Failed::Trap);
+    }
+    let place = usize::try_from(first + u64::from(index)).map_err(|_| Failed::Trap)?;
+    let entry = m.program.tables.get(place).ok_or(Failed::Trap)?;
     let entry = entry.ok_or(Failed::Trap)?;
     if entry.ty != word.b {
         return Err(Failed::Trap);

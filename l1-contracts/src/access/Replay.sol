@@ -9,8 +9,8 @@ import {Terminal} from "../state/Terminal.sol";
 import {ZeroTrees} from "../state/ZeroTrees.sol";
 
 import {BlobRoot, ChainHash, NodeHash, StateHash} from "../state/Hashes.sol";
-import {Record, RecordLib} from "../state/Record.sol";
-import {Witness, WitnessLib} from "./Witness.sol";
+import {Record} from "../state/Record.sol";
+import {Witness} from "./Witness.sol";
 
 import {IOneStepFamily} from "../step/IOneStepFamily.sol";
 
@@ -46,7 +46,7 @@ library Replay {
     uint256 internal constant CODE_DEPTH = 24;
 
     /// @dev Depth of the tree of table entries.
-    uint256 internal constant TABLE_DEPTH = 24;
+    uint256 internal constant TABLE_DEPTH = 16;
 
     /// @dev Depth of the trees of locals and of globals.
     uint256 internal constant VALUE_DEPTH = 16;
@@ -68,10 +68,11 @@ library Replay {
         pure
         returns (State memory state_)
     {
-        state_.witness = WitnessLib.open(_proof, _offset);
-        state_.record = RecordLib.decode(Calldata.start(_proof) + RECORD);
-        --state_.record.fuelLeft;
-        ++state_.record.pc;
+        state_.witness.open(_proof, _offset);
+        Record memory record = state_.record;
+        record.decode(Calldata.start(_proof) + RECORD);
+        --record.fuelLeft;
+        ++record.pc;
     }
 
     /// @dev Hash of the state after the step.
@@ -181,7 +182,7 @@ library Replay {
         _state.record.globalsRoot = path.rootOf(_state.witness.zeros, _valueNode(_new));
     }
 
-    /// @dev A leaf of the tables' tree, `_index` below 2^24.
+    /// @dev A leaf of the tables' tree, `_index` below 2^16.
     function tableLeaf(State memory _state, uint256 _index) internal view returns (bytes32 leaf_) {
         return _state.witness.leaf(_state.record.tablesRoot, TABLE_DEPTH, _index);
     }

@@ -29,17 +29,16 @@ library WitnessLib {
     /// @param got Its bytes.
     error Witness_Short(uint256 expected, uint256 got);
 
-    /// @dev The part of a proof from an offset on.
-    function open(bytes calldata _proof, uint256 _offset)
-        internal
-        pure
-        returns (Witness memory witness_)
-    {
+    /// @dev Goes to an offset of a proof.
+    function open(Witness memory _witness, bytes calldata _proof, uint256 _offset) internal pure {
         // INVARIANT: the witness begins in the proof, so positions do not wrap.
         if (_offset > _proof.length) revert Witness_Short(_offset, _proof.length);
-        witness_.start = Calldata.start(_proof);
-        witness_.position = witness_.start + _offset;
-        witness_.end = witness_.start + _proof.length;
+        uint256 start = Calldata.start(_proof);
+        _witness.start = start;
+        unchecked {
+            _witness.position = start + _offset;
+            _witness.end = start + _proof.length;
+        }
     }
 
     /// @dev Bytes of the proof that were used.
@@ -83,7 +82,11 @@ library WitnessLib {
         returns (uint256 position_)
     {
         position_ = _witness.position;
-        uint256 end = position_ + _size;
+        uint256 end;
+        // Positions lie in the calldata, and no size is above 32 times 27.
+        unchecked {
+            end = position_ + _size;
+        }
         // INVARIANT: nothing is read behind the proof's end.
         if (end > _witness.end) {
             revert Witness_Short(end - _witness.start, _witness.end - _witness.start);

@@ -30,29 +30,57 @@ library MerkleFold {
             _bitmap := or(_bitmap, shl(_count, 1))
             // Bit 5 of the index says where the node stands in the scratch space: an even one is the left child.
             _index := shl(5, _index)
-            let place := and(_index, 0x20)
-            mstore(place, _node)
+            mstore(and(_index, 0x20), _node)
+            // From a given sibling to the tree of zeros of its height.
+            _zeros := sub(_zeros, _position)
             let hashed := 1
-            for {} gt(_bitmap, 1) {} {
-                let sibling := mload(_zeros)
-                if iszero(and(_bitmap, 1)) {
-                    // A given sibling.
-                    let given := calldataload(_position)
-                    redundant_ := or(redundant_, eq(given, sibling))
-                    sibling := given
+            for {} 1 {} {
+                // Two given siblings at once, as long as there are: most are given.
+                for {} iszero(and(_bitmap, 3)) {} {
+                    let sibling := calldataload(_position)
+                    redundant_ := or(redundant_, eq(sibling, mload(add(_zeros, _position))))
+                    mstore(and(not(_index), 0x20), sibling)
+                    _position := add(_position, 0x20)
+                    // The parent goes where it stands among its own siblings.
+                    _index := shr(1, _index)
+                    hashed := and(
+                        hashed,
+                        staticcall(gas(), 0x02, 0x00, 0x40, and(_index, 0x20), 0x20)
+                    )
+                    // Likewise.
+                    sibling := calldataload(_position)
+                    redundant_ := or(redundant_, eq(sibling, mload(add(_zeros, _position))))
+                    mstore(and(not(_index), 0x20), sibling)
+                    _position := add(_position, 0x20)
+                    _index := shr(1, _index)
+                    hashed := and(
+                        hashed,
+                        staticcall(gas(), 0x02, 0x00, 0x40, and(_index, 0x20), 0x20)
+                    )
+                    _bitmap := shr(2, _bitmap)
+                }
+                if eq(_bitmap, 1) { break }
+                let zero := mload(add(_zeros, _position))
+                let sibling := zero
+                switch and(_bitmap, 1)
+                case 0 {
+                    // One given sibling.
+                    sibling := calldataload(_position)
+                    redundant_ := or(redundant_, eq(sibling, zero))
                     _position := add(_position, 0x20)
                 }
-                mstore(xor(place, 0x20), sibling)
-                // The parent goes where it stands among its own siblings.
+                default {
+                    // A tree of zeros.
+                    _zeros := add(_zeros, 0x20)
+                }
+                mstore(and(not(_index), 0x20), sibling)
                 _index := shr(1, _index)
-                place := and(_index, 0x20)
-                hashed := and(hashed, staticcall(gas(), 0x02, 0x00, 0x40, place, 0x20))
+                hashed := and(hashed, staticcall(gas(), 0x02, 0x00, 0x40, and(_index, 0x20), 0x20))
                 _bitmap := shr(1, _bitmap)
-                _zeros := add(_zeros, 0x20)
             }
             // SHA-256 fails only when gas runs out. Then nothing is proved, and nothing may be.
             if iszero(hashed) { revert(0x00, 0x00) }
-            root_ := mload(place)
+            root_ := mload(and(_index, 0x20))
         }
     }
 }

@@ -15,14 +15,17 @@ library RecordMemory {
             // Seven numbers of 32 bits.
             let numbers := calldataload(add(_position, 352))
             let field := add(_record, 352)
-            for { let shift := 224 } shift { shift := sub(shift, 32) } {
-                mstore(field, and(shr(shift, numbers), 0xffffffff))
-                field := add(field, 0x20)
-            }
+            mstore(field, shr(224, numbers))
+            mstore(add(field, 0x20), and(shr(192, numbers), 0xffffffff))
+            mstore(add(field, 0x40), and(shr(160, numbers), 0xffffffff))
+            mstore(add(field, 0x60), and(shr(128, numbers), 0xffffffff))
+            mstore(add(field, 0x80), and(shr(96, numbers), 0xffffffff))
+            mstore(add(field, 0xa0), and(shr(64, numbers), 0xffffffff))
+            mstore(add(field, 0xc0), and(shr(32, numbers), 0xffffffff))
             // Two of 64 bits: the last 16 bytes.
             numbers := calldataload(add(_position, 364))
-            mstore(field, and(shr(64, numbers), 0xffffffffffffffff))
-            mstore(add(field, 0x20), and(numbers, 0xffffffffffffffff))
+            mstore(add(field, 0xe0), and(shr(64, numbers), 0xffffffffffffffff))
+            mstore(add(field, 0x100), and(numbers, 0xffffffffffffffff))
         }
     }
 
@@ -35,13 +38,15 @@ library RecordMemory {
             mcopy(add(buffer, 18), _record, 352)
             // Seven numbers of 32 bits, then two of 64, put together from the first on.
             let field := add(_record, 352)
-            let numbers := 0
-            for { let i := 0 } lt(i, 7) { i := add(i, 1) } {
-                numbers := or(shl(32, numbers), mload(field))
-                field := add(field, 0x20)
-            }
-            mstore(add(buffer, 370), shl(32, numbers))
-            numbers := or(shl(64, mload(field)), mload(add(field, 0x20)))
+            let numbers := shl(224, mload(field))
+            numbers := or(numbers, shl(192, mload(add(field, 0x20))))
+            numbers := or(numbers, shl(160, mload(add(field, 0x40))))
+            numbers := or(numbers, shl(128, mload(add(field, 0x60))))
+            numbers := or(numbers, shl(96, mload(add(field, 0x80))))
+            numbers := or(numbers, shl(64, mload(add(field, 0xa0))))
+            numbers := or(numbers, shl(32, mload(add(field, 0xc0))))
+            mstore(add(buffer, 370), numbers)
+            numbers := or(shl(64, mload(add(field, 0xe0))), mload(add(field, 0x100)))
             mstore(add(buffer, 398), shl(128, numbers))
             hash_ := keccak256(buffer, 414)
         }

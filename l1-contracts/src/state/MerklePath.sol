@@ -55,6 +55,7 @@ library MerklePathLib {
         if (_bitmap >> _count != 0) revert MerklePath_Bitmap(_count, _bitmap);
         given_ = _count;
         unchecked {
+            // Each round clears the lowest bit.
             for (uint256 bits = _bitmap; bits != 0; bits &= bits - 1) {
                 --given_;
             }

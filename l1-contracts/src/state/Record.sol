@@ -73,10 +73,10 @@ library RecordLib {
         return StateHash.wrap(keccak256(bytes.concat(TAG, _record)));
     }
 
-    /// @dev The record with an encoding. Every byte string of the size is one.
+    /// @dev Fills a record from its encoding. Every byte string of the size is one.
     /// @param _position Where the `SIZE` bytes begin in the calldata.
-    function decode(uint256 _position) internal pure returns (Record memory record_) {
-        RecordMemory.load(record_, _position);
+    function decode(Record memory _record, uint256 _position) internal pure {
+        RecordMemory.load(_record, _position);
     }
 
     /// @dev The state's hash: Keccak-256 of the tag and the encoded record.

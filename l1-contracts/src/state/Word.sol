@@ -6,9 +6,9 @@ pragma solidity 0.8.37;
 /// | offset | size | field |
 /// |---|---|---|
 /// | 0 | 2 | opcode |
-/// | 2 | 2 | `a`: lane, or table |
+/// | 2 | 2 | `a`: lane |
 /// | 4 | 4 | `b`: local, global, function type, place in the code, count, or stack slots |
-/// | 8 | 8 | `c`: memory offset, or offset in the passive data |
+/// | 8 | 8 | `c`: memory offset, offset in the passive data, or where a table lies |
 /// | 16 | 16 | `imm`: constant, or lanes of a shuffle |
 ///
 /// All big endian. Every 32 bytes are a word; one whose opcode no instruction has fails the run.
@@ -25,7 +25,7 @@ library WordLib {
         return uint16(Word.unwrap(_word) >> 240);
     }
 
-    /// @dev Lane, or table.
+    /// @dev Lane.
     function a(Word _word) internal pure returns (uint16 a_) {
         return uint16(Word.unwrap(_word) >> 224);
     }
@@ -35,7 +35,7 @@ library WordLib {
         return uint32(Word.unwrap(_word) >> 192);
     }
 
-    /// @dev Memory offset, or offset in the passive data.
+    /// @dev Memory offset, offset in the passive data, or where a table lies.
     function c(Word _word) internal pure returns (uint64 c_) {
         return uint64(Word.unwrap(_word) >> 128);
     }

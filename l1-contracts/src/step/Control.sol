@@ -12,9 +12,6 @@ import {OneStepFamily} from "./OneStepFamily.sol";
 /// @title Jumps, calls, and the ends of `load` and `infer`
 /// @custom:mirrors wasm-prover/src/step/control.rs
 contract Control is OneStepFamily {
-    /// @dev Entries of a table are `2^17` leaves.
-    uint256 internal constant TABLE_ENTRY_LEVELS = 17;
-
     /// @inheritdoc OneStepFamily
     function _step(State memory _state, Word _word) internal view override {
         uint16 opcode = _word.opcode();
@@ -59,14 +56,13 @@ contract Control is OneStepFamily {
         _state.record.pc = _target;
     }
 
-    /// @dev A table's bound needs no check of its own: behind its end the tree has empty entries.
+    /// @dev Entries of all tables lie end to end; the word has the first of its table's, and how many these are.
     function _callIndirect(State memory _state, Word _word) internal view {
-        uint256 table = _word.a();
         uint256 index = _state.popI32();
-        bool outside = table >> (Replay.TABLE_DEPTH - TABLE_ENTRY_LEVELS) != 0
-            || index >> TABLE_ENTRY_LEVELS != 0;
-        if (outside) _state.fail();
-        uint256 leaf = uint256(_state.tableLeaf((table << TABLE_ENTRY_LEVELS) | index));
+        uint256 entries = uint32(_word.c());
+        uint256 place = (_word.c() >> 32) + index;
+        if (index >= entries || place >> Replay.TABLE_DEPTH != 0) _state.fail();
+        uint256 leaf = uint256(_state.tableLeaf(place));
         // Present, type, first word: 32 bits each from the top.
         if (leaf >> 224 != 1 || uint32(leaf >> 192) != _word.b()) _state.fail();
         _call(_state, uint32(leaf >> 160));

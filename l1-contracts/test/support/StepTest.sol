@@ -58,7 +58,7 @@ abstract contract StepTest {
         draft_.code = bytes.concat(words[PC], code.path(PC));
         Record memory record = draft_.record;
         record.codeRoot = NodeHash.wrap(code.root());
-        record.tablesRoot = emptyTree(24);
+        record.tablesRoot = emptyTree(16);
         record.dataRoot = emptyTree(27);
         record.localsRoot = emptyTree(16);
         record.globalsRoot = emptyTree(16);

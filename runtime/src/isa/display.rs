@@ -44,7 +44,10 @@ impl Word {
                 write!(f, " {}", self.b)
             }
             op::JUMP_TABLE => write!(f, " entries={}", self.b),
-            op::CALL_INDIRECT => write!(f, " table={} type={}", self.a, self.b),
+            op::CALL_INDIRECT => {
+                let (first, entries) = (self.c >> 32, self.c & 0xffff_ffff);
+                write!(f, " first={first} entries={entries} type={}", self.b)
+            },
             op::ENTER => write!(f, " slots={} locals={}", self.b, self.c),
             op::RETURN => write!(f, " slots={}", self.b),
             _ => Ok(()),

@@ -6,7 +6,7 @@ pub const UNREACHABLE: u16 = 0x0000;
 pub const RETURN: u16 = 0x000f;
 /// `call`. Pushes a frame that returns to the next word and goes to `b`.
 pub const CALL: u16 = 0x0010;
-/// `call_indirect`: `i32 ->`. Pops a table index and calls the entry of table `a`: checks bound, then null, then type `b`.
+/// `call_indirect`: `i32 ->`. Pops an index and calls that entry of a table: the table has the `c` mod 2^32 entries from `c` / 2^32 on. Checks bound, then null, then type `b`.
 pub const CALL_INDIRECT: u16 = 0x0011;
 /// `drop`: `any ->`.
 pub const DROP: u16 = 0x001a;

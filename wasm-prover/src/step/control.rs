@@ -1,8 +1,8 @@
 //! Jumps, calls, and the ends of `load` and `infer`.
 
 use enshrine_runtime::{
-    isa::{Word, op},
-    tree::{Leaf, TABLE_DEPTH, TABLE_ENTRY_LEVELS},
+    isa::{Word, low_u32, op},
+    tree::{Leaf, TABLE_DEPTH},
 };
 
 use super::pop_u32;
@@ -58,14 +58,15 @@ fn call<A: StateAccess>(state: &mut A, target: u32) -> Step<(), A::Error> {
     jump(state, target)
 }
 
-/// A table's bound needs no check of its own: behind its end the tree has empty entries.
+/// Entries of all tables lie end to end; the word has the first of its table's, and how many these are.
 fn call_indirect<A: StateAccess>(state: &mut A, word: &Word) -> Step<(), A::Error> {
-    let table = u32::from(word.a);
     let index = pop_u32(state)?;
-    if table >> (TABLE_DEPTH - TABLE_ENTRY_LEVELS) != 0 || index >> TABLE_ENTRY_LEVELS != 0 {
+    let (first, entries) = (low_u32((word.c >> 32).into()), low_u32(word.c.into()));
+    let place = first.checked_add(index).ok_or(Stop::Failed)?;
+    if index >= entries || place >> TABLE_DEPTH != 0 {
         return Err(Stop::Failed);
     }
-    let (present, ty, target) = table_entry(&state.table_leaf(table, index)?);
+    let (present, ty, target) = table_entry(&state.table_leaf(place)?);
     if present != 1 || ty != word.b {
         return Err(Stop::Failed);
     }
