@@ -186,6 +186,12 @@ contract FloatArithmetic_Div_Test is ExactFloat {
         vm.assertEq(BINARY64.div(0, 0), 0x7ff8000000000000);
     }
 
+    function test_div_littleAboveMidpoint_succeeds() external pure {
+        // 1 / (2^53 - 1) is 2^-53 * (1 + 2^-53 + 2^-106 + ..), where 1 + 2^-53 is a tie. Of the least numerator the fewest
+        // bits of the quotient are known.
+        vm.assertEq(BINARY64.div(1, 0x001fffffffffffff), 0x3ca0000000000001);
+    }
+
     function testFuzz_div_byItself_succeeds(uint256 _a) external pure {
         for (uint256 i = 0; i < 2; ++i) {
             Format format = formats()[i];
@@ -236,6 +242,11 @@ contract FloatArithmetic_Sqrt_Test is ExactFloat {
         vm.assertEq(BINARY32.sqrt(INFINITY | SIGN), NAN);
         vm.assertEq(BINARY32.sqrt(SIGN | 1), NAN);
         vm.assertEq(BINARY64.sqrt(0xbff0000000000000), 0x7ff8000000000000);
+    }
+
+    function test_sqrt_littleAboveMidpoint_succeeds() external pure {
+        // The square of 0x2295807dee44d9, a tie of 54 bits, is 15 less than this significand times 2^54.
+        vm.assertEq(BINARY64.sqrt(0x4332b035c1197f48), 0x41914ac03ef7226d);
     }
 
     function testFuzz_sqrt_ofSquare_succeeds(uint64 _root) external pure {

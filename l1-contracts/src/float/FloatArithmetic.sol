@@ -12,7 +12,7 @@ library FloatArithmetic {
     /// are known.
     uint256 private constant EXTENSION = 128;
 
-    /// @dev Beyond this distance of exponents, the lesser number of a sum only tells which way it rounds.
+    /// @dev Beyond this distance of exponents, the lesser number is too small to change the greater.
     uint256 private constant FAR = 64;
 
     /// @dev Newton's steps from one correct bit of a square root to 96.
@@ -95,10 +95,7 @@ library FloatArithmetic {
         (uint256 significandB, uint256 exponentB) = _format.unpack(_b);
         unchecked {
             uint256 distance = exponentA - exponentB;
-            if (distance > FAR) {
-                distance = FAR;
-                if (significandB != 0) significandB = 1;
-            }
+            if (distance > FAR) return _a;
             significandA <<= distance;
             exponentA -= distance;
             uint256 sign = _format.sign(_a);
