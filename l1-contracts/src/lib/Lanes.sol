@@ -42,8 +42,9 @@ library LaneLib {
         returns (int256 value_)
     {
         unchecked {
-            uint256 above = 256 - width(_lane);
-            uint256 top = (uint256(_vector) >> (width(_lane) * _index)) << above;
+            uint256 bits = uint8(Lane.unwrap(_lane));
+            uint256 above = 256 - bits;
+            uint256 top = (uint256(_vector) >> (bits * _index)) << above;
             return Lane.unwrap(_lane) > SIGNED ? int256(top) >> above : int256(top >> above);
         }
     }
@@ -55,8 +56,8 @@ library LaneLib {
         returns (uint128 vector_)
     {
         unchecked {
-            uint256 bits = uint256(_value) & ((1 << width(_lane)) - 1);
-            return uint128(bits << (width(_lane) * _index));
+            uint256 bits = uint8(Lane.unwrap(_lane));
+            return uint128((uint256(_value) & ((1 << bits) - 1)) << (bits * _index));
         }
     }
 
@@ -87,7 +88,8 @@ library LaneLib {
         function(int256) internal pure returns (int256) _result
     ) internal pure returns (uint128 vector_) {
         unchecked {
-            for (uint256 index = 0; index < count(_lane); ++index) {
+            uint256 lanes = count(_lane);
+            for (uint256 index = 0; index < lanes; ++index) {
                 vector_ |= write(_lane, _result(read(_lane, _vector, index)), index);
             }
         }
@@ -101,7 +103,8 @@ library LaneLib {
         function(int256, int256) internal pure returns (int256) _result
     ) internal pure returns (uint128 vector_) {
         unchecked {
-            for (uint256 index = 0; index < count(_lane); ++index) {
+            uint256 lanes = count(_lane);
+            for (uint256 index = 0; index < lanes; ++index) {
                 int256 value = _result(read(_lane, _a, index), read(_lane, _b, index));
                 vector_ |= write(_lane, value, index);
             }
@@ -116,7 +119,8 @@ library LaneLib {
         function(int256, int256) internal pure returns (int256) _result
     ) internal pure returns (uint128 vector_) {
         unchecked {
-            for (uint256 index = 0; index < count(_lane); ++index) {
+            uint256 lanes = count(_lane);
+            for (uint256 index = 0; index < lanes; ++index) {
                 int256 value = _result(read(_lane, _a, index), read(_lane, _b, index));
                 vector_ |= write(_lane, saturate(_lane, value), index);
             }
@@ -131,7 +135,8 @@ library LaneLib {
         function(int256, int256) internal pure returns (bool) _holds
     ) internal pure returns (uint128 vector_) {
         unchecked {
-            for (uint256 index = 0; index < count(_lane); ++index) {
+            uint256 lanes = count(_lane);
+            for (uint256 index = 0; index < lanes; ++index) {
                 bool holds = _holds(read(_lane, _a, index), read(_lane, _b, index));
                 if (holds) vector_ |= write(_lane, -1, index);
             }
@@ -141,7 +146,8 @@ library LaneLib {
     /// @dev The lanes in the low half of a vector, extended to twice the width.
     function widened(Lane _lane, uint128 _vector) internal pure returns (uint128 vector_) {
         unchecked {
-            for (uint256 index = 0; index < count(_lane) / 2; ++index) {
+            uint256 half = count(_lane) / 2;
+            for (uint256 index = 0; index < half; ++index) {
                 vector_ |= write(_double(_lane), read(_lane, _vector, index), index);
             }
         }
@@ -168,7 +174,8 @@ library LaneLib {
     /// @dev Products of the lanes of two vectors, those of neighbours added, in lanes of twice the width.
     function dot(Lane _lane, uint128 _a, uint128 _b) internal pure returns (uint128 vector_) {
         unchecked {
-            for (uint256 index = 0; index < count(_lane); index += 2) {
+            uint256 lanes = count(_lane);
+            for (uint256 index = 0; index < lanes; index += 2) {
                 int256 even = read(_lane, _a, index) * read(_lane, _b, index);
                 int256 odd = read(_lane, _a, index + 1) * read(_lane, _b, index + 1);
                 vector_ |= write(_double(_lane), even + odd, index / 2);

@@ -162,29 +162,35 @@ contract Integer is ComputeFamily {
     /// @dev Quotient towards zero of signed integers of `_width` bits.
     function _divS(int256 _a, int256 _b, uint256 _width) internal pure returns (uint256 result_) {
         if (_b == 0) return TRAP;
-        int256 quotient = _a / _b;
-        // The only quotient that is too great.
-        if (quotient == int256(1 << (_width - 1))) return TRAP;
-        return uint256(quotient) & ((1 << _width) - 1);
+        unchecked {
+            int256 quotient = _a / _b;
+            // The only quotient that is too great.
+            if (quotient == int256(1 << (_width - 1))) return TRAP;
+            return uint256(quotient) & ((1 << _width) - 1);
+        }
     }
 
     /// @dev Bits up to the highest one that is set.
-    function _length(uint64 _bits) internal pure returns (uint256 length_) {
+    function _length(uint256 _bits) internal pure returns (uint256 length_) {
         // Sets all bits below the highest one.
-        for (uint256 shift = 1; shift < 64; shift *= 2) {
+        for (uint256 shift = 1; shift < 64; shift <<= 1) {
             _bits |= _bits >> shift;
         }
         return _ones(_bits);
     }
 
     /// @dev Bits below the lowest one that is set, of which there is one.
-    function _trailingZeros(uint64 _bits) internal pure returns (uint256 zeros_) {
-        return _ones((_bits - 1) & ~_bits);
+    function _trailingZeros(uint256 _bits) internal pure returns (uint256 zeros_) {
+        unchecked {
+            return _ones((_bits - 1) & ~_bits);
+        }
     }
 
-    /// @dev Bits that are set.
-    function _ones(uint64 _bits) internal pure returns (uint256 ones_) {
-        // The product's byte 7 is the sum of all 8.
-        return uint8((uint256(LaneLib.byteOnes(_bits)) * 0x0101010101010101) >> 56);
+    /// @dev Bits that are set, all of them among the low 64.
+    function _ones(uint256 _bits) internal pure returns (uint256 ones_) {
+        unchecked {
+            // The product's byte 7 is the sum of all 8.
+            return uint8((LaneLib.byteOnes(uint128(_bits)) * 0x0101010101010101) >> 56);
+        }
     }
 }
