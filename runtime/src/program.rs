@@ -327,7 +327,10 @@ impl Lowering {
     }
 
     fn tables(&self, module: &GuestModule<'_>) -> Vec<Option<TableEntry>> {
-        let size = module.tables.last().map_or(0, |last| last.first + last.size);
+        let size = module
+            .tables
+            .last()
+            .map_or(0, |last| last.first + last.size);
         let mut tables = vec![None; size as usize];
         for segment in &module.elements {
             let first = module.tables[segment.table as usize].first + segment.offset;

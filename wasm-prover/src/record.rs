@@ -4,9 +4,7 @@ use enshrine_primitives::{CHUNK_SIZE, NodeHash, PAGE_SIZE};
 use enshrine_runtime::{
     isa::Word,
     program::TableEntry,
-    tree::{
-        Leaf, PAGE_LEVELS, TABLE_DEPTH, VALUE_DEPTH, value_leaf,
-    },
+    tree::{Leaf, PAGE_LEVELS, TABLE_DEPTH, VALUE_DEPTH, value_leaf},
 };
 
 use crate::{

@@ -4,8 +4,7 @@ use enshrine_primitives::{BlobRoot, NodeHash, PAGE_SIZE, hash_pair};
 use enshrine_runtime::{
     isa::Word,
     tree::{
-        CODE_DEPTH, Leaf, MEMORY_DEPTH, PAGE_LEVELS, TABLE_DEPTH, VALUE_DEPTH,
-        value_leaf, zero,
+        CODE_DEPTH, Leaf, MEMORY_DEPTH, PAGE_LEVELS, TABLE_DEPTH, VALUE_DEPTH, value_leaf, zero,
     },
 };
 

@@ -58,10 +58,16 @@ library WitnessLib {
         returns (MerklePath memory path_)
     {
         if (_witness.zeros.length == 0) _witness.zeros = ZeroTrees.load();
-        uint256 count = _depth - _level;
+        uint256 count;
         uint256 bitmap = take(_witness, MerklePathLib.BITMAP_SIZE);
-        uint256 given = MerklePathLib.given(bitmap, count);
-        return MerklePath(_skip(_witness, 32 * given), bitmap, _level, count, _index);
+        unchecked {
+            count = _depth - _level;
+            path_.position = _skip(_witness, 32 * MerklePathLib.given(bitmap, count));
+        }
+        path_.bitmap = bitmap;
+        path_.level = _level;
+        path_.count = count;
+        path_.index = _index;
     }
 
     /// @dev A leaf of a tree that the step only reads.

@@ -1329,9 +1329,9 @@ library Opcodes {
     /// @dev `f64x2.convert_low_i32x4_u`: `v128 -> v128`.
     uint16 internal constant F64X2_CONVERT_LOW_I32X4_U = 0xfdff;
 
-    /// @dev What is known of each opcode: a byte an opcode, the lower half the number of the family, the upper half how many
-    /// operands it pops; 32 opcodes a line, of the pages 0x00, 0xe0, 0xfc and 0xfd, 256 opcodes each.
-    bytes private constant SHAPES = hex""
+    /// @dev What is known of the opcodes 0x00xx: a byte each, 32 a line. The lower half is the number of the
+    /// family, the upper half how many operands the instruction pops.
+    bytes private constant PAGE_00 = hex""
         hex"0100000000000000000000000000000101110000000000000000123200000000"
         hex"0212120212000000161616161616161616161616161626262626262626262606"
         hex"1602020202132323232323232323232313232323232323232323232424242424"
@@ -1339,7 +1339,11 @@ library Opcodes {
         hex"2323232323232323232323141414141414142424242424242414141414141414"
         hex"2424242424242415151515151515151515151515151515151515151515151515"
         hex"1313131313000000000000000000000000000000000000000000000000000000"
-        hex"0000000000000000000000000000000000000000000000000000000000000000"
+        hex"0000000000000000000000000000000000000000000000000000000000000000";
+
+    /// @dev What is known of the opcodes 0xe0xx: a byte each, 32 a line. The lower half is the number of the
+    /// family, the upper half how many operands the instruction pops.
+    bytes private constant PAGE_E0 = hex""
         hex"0111111100000000000000000000000001020000000000000000000000000000"
         hex"111100000000000000000000000000001e3e3e0f0f0000000000000000000000"
         hex"0000000000000000000000000000000000000000000000000000000000000000"
@@ -1347,7 +1351,11 @@ library Opcodes {
         hex"0000000000000000000000000000000000000000000000000000000000000000"
         hex"0000000000000000000000000000000000000000000000000000000000000000"
         hex"0000000000000000000000000000000000000000000000000000000000000000"
-        hex"0000000000000000000000000000000000000000000000000000000000000000"
+        hex"0000000000000000000000000000000000000000000000000000000000000000";
+
+    /// @dev What is known of the opcodes 0xfcxx: a byte each, 32 a line. The lower half is the number of the
+    /// family, the upper half how many operands the instruction pops.
+    bytes private constant PAGE_FC = hex""
         hex"1515151515151515470037370000000000000000000000000000000000000000"
         hex"0000000000000000000000000000000000000000000000000000000000000000"
         hex"0000000000000000000000000000000000000000000000000000000000000000"
@@ -1355,7 +1363,11 @@ library Opcodes {
         hex"0000000000000000000000000000000000000000000000000000000000000000"
         hex"0000000000000000000000000000000000000000000000000000000000000000"
         hex"0000000000000000000000000000000000000000000000000000000000000000"
-        hex"0000000000000000000000000000000000000000000000000000000000000000"
+        hex"0000000000000000000000000000000000000000000000000000000000000000";
+
+    /// @dev What is known of the opcodes 0xfdxx: a byte each, 32 a line. The lower half is the number of the
+    /// family, the upper half how many operands the instruction pops.
+    bytes private constant PAGE_FD = hex""
         hex"1818181818181818181818280229291919191919191919291919291929192919"
         hex"2919292a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a"
         hex"2a2c2c2c2c2c2c2c2c2c2c2c2c1a2a2a2a2a3a1a282828282828282818181d1d"
@@ -1380,14 +1392,12 @@ library Opcodes {
     }
 
     function _shape(uint16 _opcode) private pure returns (uint256 shape_) {
-        uint256 page;
         uint256 prefix = _opcode >> 8;
-        if (prefix == 0x00) page = 0;
-        else if (prefix == 0xe0) page = 1;
-        else if (prefix == 0xfc) page = 2;
-        else if (prefix == 0xfd) page = 3;
-        else return 0;
-
-        return uint8(SHAPES[page * 256 + (_opcode & 0xff)]);
+        uint256 index = _opcode & 0xff;
+        if (prefix == 0x00) return uint8(PAGE_00[index]);
+        if (prefix == 0xe0) return uint8(PAGE_E0[index]);
+        if (prefix == 0xfc) return uint8(PAGE_FC[index]);
+        if (prefix == 0xfd) return uint8(PAGE_FD[index]);
+        return 0;
     }
 }

@@ -47,7 +47,7 @@ impl Word {
             op::CALL_INDIRECT => {
                 let (first, entries) = (self.c >> 32, self.c & 0xffff_ffff);
                 write!(f, " first={first} entries={entries} type={}", self.b)
-            },
+            }
             op::ENTER => write!(f, " slots={} locals={}", self.b, self.c),
             op::RETURN => write!(f, " slots={}", self.b),
             _ => Ok(()),

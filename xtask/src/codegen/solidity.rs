@@ -34,12 +34,7 @@ enum Family {{
 /// @dev Generated from runtime/isa.txt by `cargo xtask codegen`.
 /// @custom:mirrors runtime/src/isa/op.rs
 library Opcodes {{
-{constants}    /// @dev What is known of each opcode: a byte an opcode, the lower half the number of the family, the upper half how many
-    /// operands it pops; {LINE} opcodes a line, of the pages 0x00, 0xe0, 0xfc and 0xfd, {PAGE} opcodes each.
-    bytes private constant SHAPES = hex\"\"
-{lookup};
-
-    /// @notice Family of an opcode.
+{constants}{lookup}    /// @notice Family of an opcode.
     /// @param _opcode Any 16 bits.
     /// @return family_ The family, or `None` if no instruction has the opcode.
     function family(uint16 _opcode) internal pure returns (Family family_) {{
@@ -54,20 +49,19 @@ library Opcodes {{
     }}
 
     function _shape(uint16 _opcode) private pure returns (uint256 shape_) {{
-        uint256 page;
         uint256 prefix = _opcode >> 8;
-        if (prefix == 0x00) page = 0;
-        else if (prefix == 0xe0) page = 1;
-        else if (prefix == 0xfc) page = 2;
-        else if (prefix == 0xfd) page = 3;
-        else return 0;
-
-        return uint8(SHAPES[page * {PAGE} + (_opcode & 0xff)]);
+        uint256 index = _opcode & 0xff;
+{dispatch}
+        return 0;
     }}
 }}
 ",
         families = families.join(",\n"),
-        lookup = lookup(table).join("\n"),
+        lookup = PAGES
+            .iter()
+            .map(|page| page_constant(table, *page))
+            .collect::<String>(),
+        dispatch = PAGES.map(dispatch).join("\n"),
     )
 }
 
@@ -90,11 +84,26 @@ fn constant(instruction: &Instruction<'_>) -> String {
     )
 }
 
-/// Lines of the table of shapes.
-fn lookup(table: &Table<'_>) -> Vec<String> {
-    let lines = PAGES
-        .iter()
-        .flat_map(|page| (0..PAGE / LINE).map(move |line| page * PAGE + line * LINE));
+/// What is known of the opcodes of a page.
+fn page_constant(table: &Table<'_>, page: u16) -> String {
+    format!(
+        "    /// @dev What is known of the opcodes {page:#04x}xx: a byte each, {LINE} a line. The lower half is the number of the
+    /// family, the upper half how many operands the instruction pops.
+    bytes private constant PAGE_{page:02X} = hex\"\"
+{};
+
+",
+        lookup(table, page).join("\n")
+    )
+}
+
+fn dispatch(page: u16) -> String {
+    format!("        if (prefix == {page:#04x}) return uint8(PAGE_{page:02X}[index]);")
+}
+
+/// Lines of a page.
+fn lookup(table: &Table<'_>, page: u16) -> Vec<String> {
+    let lines = (0..PAGE / LINE).map(|line| page * PAGE + line * LINE);
     lines.map(|first| lookup_line(table, first)).collect()
 }
 
@@ -130,7 +139,7 @@ mod tests {
     #[test]
     fn lookup_has_a_byte_for_each_opcode_of_the_pages() {
         let table = Table::parse(TEXT).unwrap();
-        let digits = lookup(&table).join("");
+        let digits = PAGES.map(|page| lookup(&table, page).join("")).join("");
         let digits: String = digits
             .split("hex")
             .flat_map(|part| part.split('"'))
