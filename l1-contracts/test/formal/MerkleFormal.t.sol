@@ -2,9 +2,10 @@
 pragma solidity 0.8.37;
 
 import {MerkleFold} from "../../src/lib/MerkleFold.sol";
+import {Table} from "../../src/lib/Table.sol";
 import {NodeHash} from "../../src/state/Hashes.sol";
 import {MerklePath, MerklePathLib} from "../../src/state/MerklePath.sol";
-import {ZeroTrees, ZeroTreesLib} from "../../src/state/ZeroTrees.sol";
+import {ZeroTrees} from "../../src/state/ZeroTrees.sol";
 import {vm} from "../Vm.sol";
 
 /// @notice Proofs that folding a path is hashing up a tree, and that a path has one encoding: for all nodes and siblings, and
@@ -18,36 +19,36 @@ contract MerkleFormal {
     uint256 internal constant LEVEL = 7;
 
     function check_fold_isPlain(NodeHash _node, bytes32[COUNT] calldata _given) public view {
-        ZeroTrees memory zeros = ZeroTreesLib.load();
         for (uint256 count = 0; count <= COUNT; ++count) {
             for (uint256 shape = 0; shape < 4 ** count; ++shape) {
-                MerklePath memory path = MerklePath({
-                    position: _position(_given),
-                    bitmap: shape >> count,
-                    level: LEVEL,
-                    count: count,
-                    index: shape % 2 ** count
-                });
-                bytes32[COUNT] memory siblings = _expand(zeros, _given, path.bitmap, count);
-                NodeHash expected = _root(siblings, 0, count, path.index, _node);
-                assert(path.rootOf(zeros, _node) == expected);
+                _checkFold(_node, _given, count, shape);
             }
         }
     }
 
-    function check_redundant_isPlain(bytes32[COUNT] calldata _given) public pure {
-        ZeroTrees memory zeros = ZeroTreesLib.load();
-        uint256 position = _position(_given);
-        for (uint256 bitmap = 0; bitmap < 2 ** COUNT; ++bitmap) {
-            uint256 left = MerkleFold.redundant(position, bitmap, zeros.position(LEVEL), COUNT);
-            bytes32[COUNT] memory siblings = _expand(zeros, _given, bitmap, COUNT);
-            uint256 expected = 0;
-            for (uint256 height = 0; height < COUNT && expected == 0; ++height) {
-                bool clear = (bitmap >> height) & 1 == 0;
-                if (clear && siblings[height] == _zero(zeros, height)) expected = COUNT - height;
-            }
-            assert(left == expected);
-        }
+    /// @dev One shape: bitmap above, index below.
+    function _checkFold(
+        NodeHash _node,
+        bytes32[COUNT] calldata _given,
+        uint256 _count,
+        uint256 _shape
+    ) internal view {
+        bytes memory zeros = ZeroTrees.load();
+        (NodeHash root, bool redundant) =
+            _fold(zeros, _given, _shape >> _count, _count, _shape % 2 ** _count, _node);
+        assert(redundant == !_isCanonical(zeros, _given, _shape >> _count, _count));
+        assert(root == _plain(zeros, _given, _count, _shape, _node));
+    }
+
+    function _plain(
+        bytes memory _zeros,
+        bytes32[COUNT] calldata _given,
+        uint256 _count,
+        uint256 _shape,
+        NodeHash _node
+    ) internal pure returns (NodeHash root_) {
+        bytes32[COUNT] memory siblings = _expand(_zeros, _given, _shape >> _count, _count);
+        return _root(siblings, 0, _count, _shape % 2 ** _count, _node);
     }
 
     function check_given_countsClearBits(uint256 _count) public pure {
@@ -68,7 +69,7 @@ contract MerkleFormal {
 
     /// @dev The canonical encoding of any siblings is accepted and leads to their root.
     function check_path_roundTrip(NodeHash _node, bytes32[COUNT] calldata _siblings) public view {
-        ZeroTrees memory zeros = ZeroTreesLib.load();
+        bytes memory zeros = ZeroTrees.load();
         bytes memory proof;
         uint256 bitmap = 0;
         for (uint256 height = 0; height < COUNT; ++height) {
@@ -89,7 +90,7 @@ contract MerkleFormal {
         bytes32[COUNT] calldata _given,
         bytes32[COUNT] calldata _other
     ) public pure {
-        ZeroTrees memory zeros = ZeroTreesLib.load();
+        bytes memory zeros = ZeroTrees.load();
         uint256 count = COUNT - 1;
         for (uint256 pair = 0; pair < 4 ** count; ++pair) {
             (uint256 bitmap, uint256 other) = (pair >> count, pair % 2 ** count);
@@ -113,26 +114,42 @@ contract MerkleFormal {
         view
         returns (NodeHash root_)
     {
-        ZeroTrees memory zeros = ZeroTreesLib.load();
+        bytes memory zeros = ZeroTrees.load();
         uint256 position;
         assembly ("memory-safe") {
             position := _proof.offset
         }
         assert(32 * MerklePathLib.given(_bitmap, COUNT) == _proof.length);
         MerklePath memory path = MerklePath(position, _bitmap, LEVEL, COUNT, _index);
-        path.checkCanonical(zeros);
         root_ = path.rootOf(zeros, _node);
         path.check(zeros, _node, root_);
     }
 
+    function _fold(
+        bytes memory _zeros,
+        bytes32[COUNT] calldata _given,
+        uint256 _bitmap,
+        uint256 _count,
+        uint256 _index,
+        NodeHash _node
+    ) internal view returns (NodeHash root_, bool redundant_) {
+        uint256 zeros = Table.position(_zeros, LEVEL);
+        return MerkleFold.fold(_position(_given), _bitmap, zeros, _count, _index, _node);
+    }
+
+    /// @dev No sibling that is given is a tree of zeros.
     function _isCanonical(
-        ZeroTrees memory _zeros,
+        bytes memory _zeros,
         bytes32[COUNT] calldata _given,
         uint256 _bitmap,
         uint256 _count
     ) internal pure returns (bool canonical_) {
-        uint256 start = _zeros.position(LEVEL);
-        return MerkleFold.redundant(_position(_given), _bitmap, start, _count) == 0;
+        bytes32[COUNT] memory siblings = _expand(_zeros, _given, _bitmap, _count);
+        canonical_ = true;
+        for (uint256 height = 0; height < _count; ++height) {
+            bool clear = (_bitmap >> height) & 1 == 0;
+            if (clear && siblings[height] == _zero(_zeros, height)) canonical_ = false;
+        }
     }
 
     /// @dev The plain twin: the root is that of the parent.
@@ -154,7 +171,7 @@ contract MerkleFormal {
 
     /// @dev All siblings of a path, lowest first.
     function _expand(
-        ZeroTrees memory _zeros,
+        bytes memory _zeros,
         bytes32[COUNT] calldata _given,
         uint256 _bitmap,
         uint256 _count
@@ -166,8 +183,8 @@ contract MerkleFormal {
         }
     }
 
-    function _zero(ZeroTrees memory _zeros, uint256 _height) internal pure returns (bytes32 root_) {
-        return NodeHash.unwrap(_zeros.root(LEVEL + _height));
+    function _zero(bytes memory _zeros, uint256 _height) internal pure returns (bytes32 root_) {
+        return NodeHash.unwrap(ZeroTrees.root(_zeros, LEVEL + _height));
     }
 
     function _position(bytes32[COUNT] calldata _given) internal pure returns (uint256 position_) {

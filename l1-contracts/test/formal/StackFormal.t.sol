@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity 0.8.37;
 
-import {Replay, State} from "../../src/access/Replay.sol";
+import {State} from "../../src/access/Replay.sol";
 import {Chain} from "../../src/state/Chain.sol";
 import {ChainHash} from "../../src/state/Hashes.sol";
 import {Record} from "../../src/state/Record.sol";
@@ -87,7 +87,7 @@ contract StackFormal {
         pure
         returns (uint128 value_)
     {
-        return Replay.open(_record, _proof, 0).pop();
+        return _open(_record, _proof).pop();
     }
 
     /// @dev For the proofs: both operations, in a call that may fail.
@@ -96,10 +96,10 @@ contract StackFormal {
         pure
         returns (uint128 value_, Record memory record_, uint256 offset_)
     {
-        State memory state = Replay.open(_record, _proof, 0);
+        State memory state = _open(_record, _proof);
         state.push(_value);
         value_ = state.pop();
-        return (value_, state.record, state.offset());
+        return (value_, state.record, state.witness.offset());
     }
 
     /// @dev For the proofs: both operations the other way round.
@@ -108,10 +108,20 @@ contract StackFormal {
         pure
         returns (uint128 value_, Record memory record_, uint256 offset_)
     {
-        State memory state = Replay.open(_record, _proof, 0);
+        State memory state = _open(_record, _proof);
         value_ = state.pop();
         state.push(value_);
-        return (value_, state.record, state.offset());
+        return (value_, state.record, state.witness.offset());
+    }
+
+    /// @dev A state with any record, and the whole proof as its witness.
+    function _open(Record calldata _record, bytes calldata _proof)
+        internal
+        pure
+        returns (State memory state_)
+    {
+        state_.record = _record;
+        state_.witness.open(_proof, 0);
     }
 
     /// @dev Without collisions, equal hashes are equal records.
