@@ -17,37 +17,21 @@ type NodeHash is bytes32;
 /// @custom:mirrors primitives/src/root.rs
 type BlobRoot is bytes32;
 
-using {_sameState as ==, _otherState as !=} for StateHash global;
-using {_sameChain as ==, _otherChain as !=} for ChainHash global;
-using {_sameNode as ==, _otherNode as !=} for NodeHash global;
-using {_sameBlob as ==, _otherBlob as !=} for BlobRoot global;
-
-function _sameState(StateHash _left, StateHash _right) pure returns (bool same_) {
-    return StateHash.unwrap(_left) == StateHash.unwrap(_right);
-}
+using {_otherState as !=} for StateHash global;
+using {_otherChain as !=} for ChainHash global;
+using {_otherNode as !=} for NodeHash global;
+using {_otherBlob as !=} for BlobRoot global;
 
 function _otherState(StateHash _left, StateHash _right) pure returns (bool other_) {
     return StateHash.unwrap(_left) != StateHash.unwrap(_right);
-}
-
-function _sameChain(ChainHash _left, ChainHash _right) pure returns (bool same_) {
-    return ChainHash.unwrap(_left) == ChainHash.unwrap(_right);
 }
 
 function _otherChain(ChainHash _left, ChainHash _right) pure returns (bool other_) {
     return ChainHash.unwrap(_left) != ChainHash.unwrap(_right);
 }
 
-function _sameNode(NodeHash _left, NodeHash _right) pure returns (bool same_) {
-    return NodeHash.unwrap(_left) == NodeHash.unwrap(_right);
-}
-
 function _otherNode(NodeHash _left, NodeHash _right) pure returns (bool other_) {
     return NodeHash.unwrap(_left) != NodeHash.unwrap(_right);
-}
-
-function _sameBlob(BlobRoot _left, BlobRoot _right) pure returns (bool same_) {
-    return BlobRoot.unwrap(_left) == BlobRoot.unwrap(_right);
 }
 
 function _otherBlob(BlobRoot _left, BlobRoot _right) pure returns (bool other_) {

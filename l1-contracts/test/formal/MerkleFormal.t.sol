@@ -37,7 +37,7 @@ contract MerkleFormal {
         (NodeHash root, bool redundant) =
             _fold(zeros, _given, _shape >> _count, _count, _shape % 2 ** _count, _node);
         assert(redundant == !_isCanonical(zeros, _given, _shape >> _count, _count));
-        assert(root == _plain(zeros, _given, _count, _shape, _node));
+        assert(!(root != _plain(zeros, _given, _count, _shape, _node)));
     }
 
     function _plain(
@@ -78,7 +78,7 @@ contract MerkleFormal {
         }
         for (uint256 index = 0; index < 2 ** COUNT; ++index) {
             try this.rootOf(proof, bitmap, index, _node) returns (NodeHash root) {
-                assert(root == _root(_siblings, 0, COUNT, index, _node));
+                assert(!(root != _root(_siblings, 0, COUNT, index, _node)));
             } catch {
                 assert(false);
             }
