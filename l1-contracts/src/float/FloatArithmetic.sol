@@ -26,8 +26,8 @@ library FloatArithmetic {
         }
         if (_format.isInfinite(_b)) return _b;
         return _format.abs(_a) < _format.abs(_b)
-            ? _addLesser(_format, _b, _a)
-            : _addLesser(_format, _a, _b);
+            ? _addFinite(_format, _b, _a)
+            : _addFinite(_format, _a, _b);
     }
 
     /// @dev `_a - _b`.
@@ -86,7 +86,7 @@ library FloatArithmetic {
     }
 
     /// @dev The sum of finite numbers, the second no greater than the first, their signs apart.
-    function _addLesser(Format _format, uint256 _a, uint256 _b)
+    function _addFinite(Format _format, uint256 _a, uint256 _b)
         private
         pure
         returns (uint256 bits_)
