@@ -8,11 +8,29 @@
 
 use alloy_sol_types::sol;
 
-sol!(
-    #[derive(Debug)]
-    OneStepEntry,
-    "../l1-contracts/artifacts/OneStepEntry.json"
-);
+/// Each apart, because all of them bring the same types along.
+mod entry {
+    use alloy_sol_types::sol;
+
+    sol!(
+        #[derive(Debug)]
+        OneStepEntry,
+        "../l1-contracts/artifacts/OneStepEntry.json"
+    );
+}
+pub use entry::OneStepEntry;
+
+/// Of the families' contracts, this one makes every error.
+mod host {
+    use alloy_sol_types::sol;
+
+    sol!(
+        #[derive(Debug)]
+        Host,
+        "../l1-contracts/artifacts/Host.json"
+    );
+}
+pub use host::Host;
 
 sol! {
     /// What all contracts of families that only compute have in common.

@@ -1,11 +1,14 @@
 //! Why the verifier does not answer with a state.
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolInterface;
 use enshrine_primitives::{BlobRoot, NodeHash};
 use enshrine_prover::{ChainHash, StateHash};
 
-use crate::{abi::OneStepEntry::OneStepEntryErrors, rpc::RpcError};
+use crate::{
+    abi::{Host::HostErrors, OneStepEntry::OneStepEntryErrors},
+    rpc::RpcError,
+};
 
 /// No state.
 #[derive(Debug, thiserror::Error)]
@@ -146,13 +149,21 @@ pub enum Rejection {
 impl Rejection {
     /// The rejection that revert data encodes.
     pub(crate) fn decode(data: &[u8]) -> Option<Self> {
+        let of_entry = OneStepEntryErrors::abi_decode_validate(data).ok();
+        let of_access = HostErrors::abi_decode_validate(data).ok();
+        of_entry
+            .and_then(Self::of_entry)
+            .or_else(|| of_access.and_then(Self::of_access))
+    }
+
+    /// What the entry finds before and behind the step.
+    fn of_entry(error: OneStepEntryErrors) -> Option<Self> {
         use OneStepEntryErrors as Errors;
-        Some(match Errors::abi_decode_validate(data).ok()? {
+        Some(match error {
             Errors::OneStepEntry_Kind(kind) => Self::Kind {
                 got: u8::try_from(kind.got).ok(),
             },
             Errors::OneStepEntry_Short(short) => Self::short(short.expected, short.got),
-            Errors::Replay_Short(short) => Self::short(short.expected, short.got),
             Errors::OneStepEntry_Long(long) => Self::Long {
                 expected: number(long.expected),
                 got: number(long.got),
@@ -161,11 +172,23 @@ impl Rejection {
                 expected: StateHash::new(before.expected.0),
                 got: StateHash::new(before.got.0),
             },
+            _ => return None,
+        })
+    }
+
+    /// What accesses to the state find.
+    fn of_access(error: HostErrors) -> Option<Self> {
+        use HostErrors as Errors;
+        Some(match error {
+            Errors::Replay_Short(short) => Self::short(short.expected, short.got),
             Errors::Replay_Chain(chain) => Self::Chain {
                 expected: ChainHash::new(chain.expected.0),
                 got: ChainHash::new(chain.got.0),
             },
-            Errors::Replay_Blob(blob) => Self::blob(blob.expected, blob.got),
+            Errors::Replay_Blob(blob) => Self::Blob {
+                expected: BlobRoot::new(blob.expected.0),
+                got: BlobRoot::new(blob.got.0),
+            },
             Errors::MerklePath_Bitmap(bitmap) => Self::Bitmap {
                 expected: number(bitmap.expected),
                 got: number(bitmap.got),
@@ -173,8 +196,12 @@ impl Rejection {
             Errors::MerklePath_Redundant(redundant) => Self::Redundant {
                 height: number(redundant.height),
             },
-            Errors::MerklePath_Root(root) => Self::root(root.expected, root.got),
-            _ => return None,
+            Errors::MerklePath_Root(root) => Self::Root {
+                expected: NodeHash::new(root.expected.0),
+                got: NodeHash::new(root.got.0),
+            },
+            // A step that fails the run is an answer of the entry, never its error.
+            Errors::OneStep_Failed(_) => return None,
         })
     }
 
@@ -182,20 +209,6 @@ impl Rejection {
         Self::Short {
             expected: number(expected),
             got: number(got),
-        }
-    }
-
-    fn blob(expected: B256, got: B256) -> Self {
-        Self::Blob {
-            expected: BlobRoot::new(expected.0),
-            got: BlobRoot::new(got.0),
-        }
-    }
-
-    fn root(expected: B256, got: B256) -> Self {
-        Self::Root {
-            expected: NodeHash::new(expected.0),
-            got: NodeHash::new(got.0),
         }
     }
 }
