@@ -53,5 +53,9 @@ pub(crate) fn init_code(artifact: &str) -> Vec<u8> {
 /// What a transaction that deploys the entry carries: its code, then the addresses of the families' contracts.
 pub(crate) fn entry_init_code(families: &[Address]) -> Vec<u8> {
     let arguments = families.iter().map(SolValue::abi_encode);
-    [init_code(ENTRY)].into_iter().chain(arguments).flatten().collect()
+    [init_code(ENTRY)]
+        .into_iter()
+        .chain(arguments)
+        .flatten()
+        .collect()
 }

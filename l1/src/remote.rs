@@ -57,7 +57,10 @@ impl RemoteVerifier {
     /// [`L1Error::Rejected`] if the contracts say that the proof is none, [`L1Error::Answer`] if there is no verifier at
     /// the address, [`L1Error::Rpc`] if the chain cannot be asked.
     pub fn prove_step(&self, before: StateHash, proof: &Proof) -> Result<StateHash, L1Error> {
-        match self.rpc.eth_call(self.entry, &prove_step_call(before, proof)) {
+        match self
+            .rpc
+            .eth_call(self.entry, &prove_step_call(before, proof))
+        {
             Ok(data) => after(self.entry, &data),
             Err(RpcError::Node {
                 data: Some(data), ..

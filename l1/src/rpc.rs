@@ -108,7 +108,10 @@ impl Rpc {
             .map_err(|error| transport(format!("the answer is no JSON: {error}")))?;
         match answer.get("error") {
             Some(error) if !error.is_null() => Err(node_error(method, error)),
-            _ => Ok(answer.get_mut("result").map(Value::take).unwrap_or_default()),
+            _ => Ok(answer
+                .get_mut("result")
+                .map(Value::take)
+                .unwrap_or_default()),
         }
     }
 

@@ -252,7 +252,9 @@ fn near_vector(width: u32, of: u128, source: &mut Unstructured<'_>) -> u128 {
         .map(|lane| {
             let first = low(of >> (lane * width)) >> mantissa;
             let distance = any(source) % u64::from(2 * mantissa + 8);
-            let upper = first.wrapping_add(distance).wrapping_sub(u64::from(mantissa) + 4);
+            let upper = first
+                .wrapping_add(distance)
+                .wrapping_sub(u64::from(mantissa) + 4);
             let lower = any(source) & pick(&[0, 1, u64::MAX, u64::MAX << (mantissa / 2)], source);
             let bits = upper << mantissa | lower & ((1 << mantissa) - 1);
             (bits ^ (any(source) & 1) << (width - 1)) & (u64::MAX >> (64 - width))

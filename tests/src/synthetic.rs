@@ -58,7 +58,12 @@ impl Tree {
     }
 
     fn filler(&self, height: u32, index: u64) -> NodeHash {
-        let place = [&[self.salt][..], &height.to_be_bytes(), &index.to_be_bytes()].concat();
+        let place = [
+            &[self.salt][..],
+            &height.to_be_bytes(),
+            &index.to_be_bytes(),
+        ]
+        .concat();
         NodeHash::new(keccak256(place).0)
     }
 
@@ -97,6 +102,11 @@ impl Places {
     /// Index of the local or global.
     pub fn local(self) -> u32 {
         self.index(VALUE_DEPTH)
+    }
+
+    /// Index of the page, in the blob and in memory.
+    pub fn page(self) -> u32 {
+        self.index(MEMORY_DEPTH - PAGE_LEVELS)
     }
 
     /// Index of the table's entry.
@@ -172,13 +182,15 @@ impl State {
         let value = NodeHash::new(value_leaf(VALUE));
         state.locals.set(places.local(), value);
         state.globals.set(places.local(), value);
-        state.tables.set(state.entry_index(), NodeHash::new(entry(word.b)));
+        state
+            .tables
+            .set(state.entry_index(), NodeHash::new(entry(word.b)));
         let leaf = places.index(MEMORY_DEPTH);
         for index in leaf..=leaf + u32::from(places.straddling) {
             state.memory.set(index, NodeHash::new(LEAF));
             state.data.set(index, NodeHash::new(LEAF));
         }
-        let page = places.index(MEMORY_DEPTH - PAGE_LEVELS);
+        let page = places.page();
         state.pages.set(page, NodeHash::new(LEAF));
         state.blob.set(page, NodeHash::new(LEAF));
         state
@@ -364,7 +376,7 @@ impl State {
 
     fn host(&mut self) {
         self.pops();
-        let page = self.places.index(MEMORY_DEPTH - PAGE_LEVELS);
+        let page = self.places.page();
         match self.word.opcode {
             op::BLOB_LEN => {
                 let root = self.blob.root();

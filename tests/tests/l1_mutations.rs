@@ -61,8 +61,20 @@ fn a_proof_proves_nothing_about_another_state() {
 fn proofs_of_terminal_states_have_one_form() {
     let verifier = OneStepVerifier::deploy().expect("the committed contracts deploy");
     let failed = Terminal::Failed.hash();
-    assert_eq!(bytecode(&verifier, failed, &Proof::new(vec![0])), Some(failed));
-    for wrong in [&[][..], &[0, 0], &[1], &[2], &[3], &[255], &[1; 53], &[2; 397]] {
+    assert_eq!(
+        bytecode(&verifier, failed, &Proof::new(vec![0])),
+        Some(failed)
+    );
+    for wrong in [
+        &[][..],
+        &[0, 0],
+        &[1],
+        &[2],
+        &[3],
+        &[255],
+        &[1; 53],
+        &[2; 397],
+    ] {
         let proof = Proof::new(wrong.to_vec());
         assert_eq!(bytecode(&verifier, failed, &proof), None, "{wrong:?}");
         check(&verifier, failed, &proof, "a terminal state");

@@ -18,7 +18,11 @@ const OPERANDS: usize = 100_000;
 fn the_bytecode_computes_what_the_step_machine_computes() {
     let verifier = OneStepVerifier::deploy().expect("the committed contracts deploy");
     let words: Vec<_> = computing()
-        .flat_map(|instruction| words(instruction).into_iter().map(move |word| (instruction, word)))
+        .flat_map(|instruction| {
+            words(instruction)
+                .into_iter()
+                .map(move |word| (instruction, word))
+        })
         .collect();
     let each = number("ENSHRINE_L1_OPERANDS", OPERANDS).div_ceil(words.len());
     for_each(&words, |(instruction, word)| {

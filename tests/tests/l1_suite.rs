@@ -58,7 +58,9 @@ impl Observer for Seen {
                 "{word:?} of {operands:x?}: the bytecode leads to {}, the step machine to {expected}",
                 proved.after
             )),
-            Err(error) => Err(format!("{word:?} of {operands:x?}: the bytecode says: {error}")),
+            Err(error) => Err(format!(
+                "{word:?} of {operands:x?}: the bytecode says: {error}"
+            )),
         }
     }
 }

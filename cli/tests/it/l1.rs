@@ -28,15 +28,20 @@ fn the_bytecode_judges_proofs_and_names_its_price() {
     let report = &place.json(0, &["verify", "--l1", &right])[0];
     assert_eq!(report["valid"], true);
     let gas = |part: &str| report["gas"][part].as_u64().unwrap();
-    assert_eq!(
-        gas("total"),
-        gas("execution") + 40 * gas("calldata_bytes")
-    );
+    assert_eq!(gas("total"), gas("execution") + 40 * gas("calldata_bytes"));
     assert!((20_000..250_000).contains(&gas("total")), "{report}");
     assert!(place.ok(&["verify", "--l1", &right]).contains("gas on L1"));
     let report = &place.json(1, &["verify", "--l1", &wrong])[0];
-    assert!(report["reason"].as_str().unwrap().contains("the step leads to"));
+    assert!(
+        report["reason"]
+            .as_str()
+            .unwrap()
+            .contains("the step leads to")
+    );
     let broken = broken(&place, &right);
     let report = &place.json(1, &["verify", "--l1", &broken])[0];
-    assert_eq!((&report["valid"], &report["gas"]), (&false.into(), &Value::Null));
+    assert_eq!(
+        (&report["valid"], &report["gas"]),
+        (&false.into(), &Value::Null)
+    );
 }

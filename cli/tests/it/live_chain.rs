@@ -82,7 +82,11 @@ fn an_address_without_a_verifier_is_told_from_a_wrong_proof() {
     let nobody = format!("0x{:040x}", 0xdead);
     let said = place.run(&["verify", "--rpc", &anvil.url, "--verifier", &nobody, &right]);
     assert_eq!(said.code, 2, "{}", said.out);
-    assert!(said.err.contains("expected the answer of a verifier"), "{}", said.err);
+    assert!(
+        said.err.contains("expected the answer of a verifier"),
+        "{}",
+        said.err
+    );
     let nowhere = "http://127.0.0.1:1";
     let said = place.run(&["verify", "--rpc", nowhere, "--verifier", &nobody, &right]);
     assert_eq!(said.code, 2, "{}", said.out);

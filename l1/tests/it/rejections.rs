@@ -35,7 +35,10 @@ fn what_is_wrong_with_a_state_is_named() {
 fn what_is_wrong_with_a_witness_is_named() {
     // The return to the bootstrap pops a frame.
     let steps = run(100);
-    let (before, proof, _) = steps.iter().max_by_key(|step| step.1.as_bytes().len()).unwrap();
+    let (before, proof, _) = steps
+        .iter()
+        .max_by_key(|step| step.1.as_bytes().len())
+        .unwrap();
     let bytes = proof.as_bytes();
     let word = 1 + RECORD_BYTES;
     let changed = |at: usize, value: u8| {
@@ -44,13 +47,31 @@ fn what_is_wrong_with_a_witness_is_named() {
         rejected(*before, &bytes)
     };
     assert!(matches!(changed(word, 1), Rejection::Root { .. }));
-    assert!(matches!(changed(word + 32, 0xff), Rejection::Bitmap { expected: 24, .. }));
-    assert!(matches!(changed(bytes.len() - 1, 1), Rejection::Chain { .. }));
+    assert!(matches!(
+        changed(word + 32, 0xff),
+        Rejection::Bitmap { expected: 24, .. }
+    ));
+    assert!(matches!(
+        changed(bytes.len() - 1, 1),
+        Rejection::Chain { .. }
+    ));
     let length = bytes.len() as u64;
     let cut = rejected(*before, &bytes[..bytes.len() - 1]);
-    assert_eq!(cut, Rejection::Short { expected: length, got: length - 1 });
+    assert_eq!(
+        cut,
+        Rejection::Short {
+            expected: length,
+            got: length - 1
+        }
+    );
     let long = rejected(*before, &[bytes, &[0]].concat());
-    assert_eq!(long, Rejection::Long { expected: length, got: length + 1 });
+    assert_eq!(
+        long,
+        Rejection::Long {
+            expected: length,
+            got: length + 1
+        }
+    );
 }
 
 fn errors(artifact: &str) -> BTreeSet<String> {
@@ -71,7 +92,10 @@ fn no_contract_has_an_error_that_is_not_decoded() {
     known.extend(errors(&artifact("OneStepEntry.json")));
     for file in std::fs::read_dir(&folder).unwrap() {
         let name = file.unwrap().file_name().into_string().unwrap();
-        let strange: Vec<_> = errors(&artifact(&name)).difference(&known).cloned().collect();
+        let strange: Vec<_> = errors(&artifact(&name))
+            .difference(&known)
+            .cloned()
+            .collect();
         assert!(strange.is_empty(), "{name}: {strange:?}");
     }
 }

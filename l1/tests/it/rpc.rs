@@ -20,7 +20,8 @@ fn serve(status: &'static str, body: impl Into<String>) -> String {
         // One read: the request is small, and the answer does not depend on it.
         let _ = stream.read(&mut [0; 65_536]).unwrap();
         let length = body.len();
-        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+        let head =
+            format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(body.as_bytes()).unwrap();
     });
@@ -51,9 +52,16 @@ fn a_revert_is_a_rejection_whatever_the_http_status() {
     let data = format!("0x{}{:064x}", selector("OneStepEntry_Kind(uint256)"), 256);
     let error = format!(r#"{{"code":3,"message":"execution reverted","data":"{data}"}}"#);
     for status in ["200 OK", "400 Bad Request", "500 Internal Server Error"] {
-        let answer = asked(status, format!(r#"{{"jsonrpc":"2.0","id":1,"error":{error}}}"#));
+        let answer = asked(
+            status,
+            format!(r#"{{"jsonrpc":"2.0","id":1,"error":{error}}}"#),
+        );
         let error = answer.unwrap_err();
-        assert_eq!(error.rejection(), Some(&Rejection::Kind { got: None }), "{error}");
+        assert_eq!(
+            error.rejection(),
+            Some(&Rejection::Kind { got: None }),
+            "{error}"
+        );
     }
 }
 
@@ -74,7 +82,10 @@ fn a_node_that_cannot_is_told_from_a_verifier_that_refuses() {
     let error = r#"{"code":-32005,"message":"rate limit"}"#;
     let answer = asked("429 Too Many", format!(r#"{{"id":1,"error":{error}}}"#));
     let got = answer.unwrap_err();
-    assert!(matches!(&got, L1Error::Rpc(RpcError::Node { code: -32005, .. })), "{got}");
+    assert!(
+        matches!(&got, L1Error::Rpc(RpcError::Node { code: -32005, .. })),
+        "{got}"
+    );
     assert!(got.to_string().contains("rate limit"), "{got}");
 }
 
@@ -90,7 +101,10 @@ fn no_contract_is_told_from_a_verifier_that_refuses() {
 fn what_speaks_no_json_rpc_is_refused() {
     for answer in ["null", "7", "{}", "\"0x123\"", "\"words\""] {
         let got = asked("200 OK", result(answer)).unwrap_err();
-        assert!(matches!(&got, L1Error::Rpc(RpcError::Answer { .. })), "{answer}: {got}");
+        assert!(
+            matches!(&got, L1Error::Rpc(RpcError::Answer { .. })),
+            "{answer}: {got}"
+        );
     }
     for body in ["", "<html>", "[", "7"] {
         let got = asked("200 OK", body).unwrap_err();
@@ -104,6 +118,9 @@ fn nobody_is_not_a_node() {
         let verifier = RemoteVerifier::new(Rpc::new(url).unwrap(), Address::ZERO);
         let got = verifier.prove_step(Terminal::Failed.hash(), &Proof::new(vec![0]));
         let got = got.unwrap_err();
-        assert!(matches!(&got, L1Error::Rpc(RpcError::Transport { .. })), "{url}: {got}");
+        assert!(
+            matches!(&got, L1Error::Rpc(RpcError::Transport { .. })),
+            "{url}: {got}"
+        );
     }
 }

@@ -75,5 +75,8 @@ fn a_proof_that_no_transaction_can_carry_is_told_from_a_wrong_one() {
     let verifier = OneStepVerifier::deploy().unwrap();
     let proof = Proof::new(vec![0xff; 4 << 20]);
     let error = verifier.prove_step(Terminal::Failed.hash(), &proof);
-    assert!(matches!(error, Err(L1Error::Transaction { .. })), "{error:?}");
+    assert!(
+        matches!(error, Err(L1Error::Transaction { .. })),
+        "{error:?}"
+    );
 }

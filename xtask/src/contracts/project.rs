@@ -177,7 +177,10 @@ impl Project {
         for folder in files.keys().filter_map(|path| path.parent()) {
             stale.extend(self.strangers(folder, files)?);
         }
-        Ok(stale.iter().map(|path| path.display().to_string()).collect())
+        Ok(stale
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect())
     }
 
     /// Artifacts in a folder that no contract has any more.
