@@ -17,7 +17,7 @@ use wasmparser::{ExternalKind, ValType};
 
 use crate::{
     naive::{Blobs, Failed, Machine},
-    stepped::{Hashes, Stepped},
+    stepped::{Hashes, Observer, Stepped},
     traced::{self, Beside, Checks, Plan},
 };
 
@@ -82,6 +82,14 @@ pub enum Finding {
         expected: String,
         /// The contestant's.
         got: String,
+    },
+    /// Who is shown the steps found something.
+    #[error("a step in `{export}`: {reason}")]
+    Observed {
+        /// Function called.
+        export: String,
+        /// What was found.
+        reason: String,
     },
     /// There is no such exported function.
     #[error("no exported function `{0}`")]
@@ -248,10 +256,30 @@ struct Subject {
     functions: HashMap<String, Function>,
     globals: HashMap<String, u32>,
     blobs: Blobs,
+    setup: Setup,
+}
+
+/// Who runs a module beside the naive machine and the step machine, and who looks on.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Engines and builds.
+    pub entrants: Vec<Entrant>,
+    /// Who is shown the steps that are proved.
+    pub observer: Option<Arc<dyn Observer>>,
+}
+
+impl Default for Setup {
+    /// All engines and builds.
+    fn default() -> Self {
+        Self {
+            entrants: entrants().collect(),
+            observer: None,
+        }
+    }
 }
 
 impl Subject {
-    fn new(wasm: &[u8], blobs: Blobs) -> Result<Self, Finding> {
+    fn new(wasm: &[u8], blobs: Blobs, setup: &Setup) -> Result<Self, Finding> {
         let compiled = compile(wasm)?;
         let module = GuestModule::parse(wasm)?;
         let functions = functions(&module, &compiled.program);
@@ -264,7 +292,7 @@ impl Subject {
             .collect();
         let mut builds = HashMap::new();
         let mut checks = Checks::new();
-        for entrant in entrants() {
+        for entrant in setup.entrants.iter().copied() {
             let Entrant { kind, mode, traced } = entrant;
             let build = if traced {
                 let traced = trace(wasm, mode)?;
@@ -282,6 +310,7 @@ impl Subject {
             functions,
             globals,
             blobs,
+            setup: setup.clone(),
         })
     }
 }
@@ -308,7 +337,15 @@ impl Lockstep {
     /// # Errors
     /// [`Finding::Module`] if it is outside the profile, [`Finding::Host`] if an engine does not take it.
     pub fn new(wasm: &[u8], blobs: Blobs) -> Result<Self, Finding> {
-        Self::start(Arc::new(Subject::new(wasm, blobs)?))
+        Self::with_setup(wasm, blobs, &Setup::default())
+    }
+
+    /// Compiles and instantiates `wasm` in the naive machine, in the step machine and wherever `setup` says.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_setup(wasm: &[u8], blobs: Blobs, setup: &Setup) -> Result<Self, Finding> {
+        Self::start(Arc::new(Subject::new(wasm, blobs, setup)?))
     }
 
     /// The same module in its initial state.
@@ -321,11 +358,13 @@ impl Lockstep {
 
     fn start(subject: Arc<Subject>) -> Result<Self, Finding> {
         let machine = Machine::new(Arc::clone(&subject.program), subject.blobs.clone());
-        let contestants = entrants()
+        let Setup { entrants, observer } = subject.setup.clone();
+        let contestants = entrants
+            .into_iter()
             .map(|entrant| Contestant::new(entrant, &subject))
             .collect::<Result<_, _>>()?;
         let program = Arc::clone(&subject.program);
-        let stepped = Stepped::new(program, &subject.blobs, PROVED_STEPS)?;
+        let stepped = Stepped::new(program, &subject.blobs, PROVED_STEPS, observer)?;
         Ok(Self {
             subject,
             machine,

@@ -10,7 +10,7 @@ use wast::{
 };
 
 use crate::{
-    differential::{Answer, Finding, Lockstep},
+    differential::{Answer, Finding, Lockstep, Setup},
     naive::Blobs,
     values::{argument, matches},
 };
@@ -34,17 +34,25 @@ pub struct Report {
     pub skipped: Reasons,
 }
 
-/// Runs the script `text` of `file`.
+/// Runs the script `text` of `file` in every executor.
 ///
 /// # Errors
 /// Text that says where the script cannot be read, where an executor differs from the naive machine, and where all differ
 /// from what the script expects.
 pub fn run(file: &str, text: &str) -> Result<Report, String> {
+    run_with(file, text, Setup::default())
+}
+
+/// Runs the script `text` of `file` in the executors of `setup`.
+///
+/// # Errors
+/// As [`run`], and text that says where the observer finds something.
+pub fn run_with(file: &str, text: &str, setup: Setup) -> Result<Report, String> {
     let mut lexer = Lexer::new(text);
     lexer.allow_confusing_unicode(true);
     let buffer = ParseBuffer::new_with_lexer(lexer).map_err(|error| error.to_string())?;
     let script = parser::parse::<Wast<'_>>(&buffer).map_err(|error| error.to_string())?;
-    let mut runner = Runner::default();
+    let mut runner = Runner::new(setup);
     for directive in script.directives {
         let line = directive.span().linecol_in(text).0 + 1;
         runner.line = line;
@@ -68,8 +76,8 @@ struct Instance {
     shared: bool,
 }
 
-#[derive(Default)]
 struct Runner {
+    setup: Setup,
     instances: Vec<Instance>,
     named: HashMap<String, usize>,
     registered: HashMap<String, usize>,
@@ -78,6 +86,17 @@ struct Runner {
 }
 
 impl Runner {
+    fn new(setup: Setup) -> Self {
+        Self {
+            setup,
+            instances: Vec::new(),
+            named: HashMap::new(),
+            registered: HashMap::new(),
+            line: 0,
+            report: Report::default(),
+        }
+    }
+
     fn directive(&mut self, directive: WastDirective<'_>) -> Result<(), String> {
         match directive {
             WastDirective::Module(module) => self.module(module),
@@ -110,7 +129,7 @@ impl Runner {
             _ => None,
         };
         let wasm = module.encode().map_err(|error| error.to_string())?;
-        let lockstep = match Lockstep::new(&wasm, Blobs::default()) {
+        let lockstep = match Lockstep::with_setup(&wasm, Blobs::default(), &self.setup) {
             Ok(lockstep) => {
                 self.report.modules += 1;
                 Some(Box::new(lockstep))

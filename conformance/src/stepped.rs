@@ -7,7 +7,7 @@ use enshrine_prover::{
 };
 use enshrine_runtime::{
     Fuel,
-    isa::{Family, Word, family, op},
+    isa::{Family, Word, family, op, operand_count},
     program::Program,
     trace::{Checkpoint, Frame},
 };
@@ -45,12 +45,41 @@ fn most_bytes(word: Word) -> usize {
     }
 }
 
+/// A step whose proof was made and verified.
+#[derive(Clone, Copy, Debug)]
+pub struct ProvedStep<'s> {
+    /// The word; nothing if `pc` is outside the code.
+    pub word: Option<Word>,
+    /// What the word pops by its signature, lowest first; fewer if the stack has no more.
+    pub operands: &'s [u128],
+    /// What is on top of the stack behind the step, if the run goes on.
+    pub top: Option<u128>,
+    /// How the run ended, if the step ended it.
+    pub terminal: Option<Terminal>,
+    /// Hash of the state before.
+    pub before: StateHash,
+    /// The proof.
+    pub proof: &'s Proof,
+    /// Hash of the state after.
+    pub after: StateHash,
+}
+
+/// Who is shown every step that is proved.
+pub trait Observer: std::fmt::Debug + Send + Sync {
+    /// Takes note of a step.
+    ///
+    /// # Errors
+    /// Says what is wrong with it; the run is given up then.
+    fn proved(&self, step: &ProvedStep<'_>) -> Result<(), String>;
+}
+
 /// A step machine that functions are called in.
 #[derive(Clone, Debug)]
 pub struct Stepped {
     machine: Machine,
     /// Steps of each call that are proved; the rest only run.
     proved: u64,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 /// Hashes of the states of a call, by fuel left.
@@ -87,16 +116,23 @@ impl Hashes {
 }
 
 impl Stepped {
-    /// A machine in the program's initial state that proves the first `proved` steps of each call.
+    /// A machine in the program's initial state that proves the first `proved` steps of each call, and shows them to
+    /// the observer.
     ///
     /// # Errors
     /// [`Finding::Differs`] if a blob is too large.
-    pub fn new(program: Arc<Program>, blobs: &Blobs, proved: u64) -> Result<Self, Finding> {
+    pub fn new(
+        program: Arc<Program>,
+        blobs: &Blobs,
+        proved: u64,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Self, Finding> {
         let subject = Subject::new(program, blobs.model.clone(), blobs.input.clone())
             .map_err(|error| Finding::differs(WHO, "", "blobs", "fit", error))?;
         Ok(Self {
             machine: Machine::new(Arc::new(subject), Fuel::from(0)),
             proved,
+            observer,
         })
     }
 
@@ -151,6 +187,7 @@ impl Stepped {
     /// One step: the proof made on live state must verify, and lead to the live state's hash. The hash before.
     fn prove(&mut self, name: &str) -> Result<StateHash, Finding> {
         let word = self.machine.next_word().copied();
+        let operands = self.operands(word);
         let before = self.machine.hash();
         let proof = Proof::of_step(&mut self.machine);
         let after = self.machine.hash();
@@ -165,15 +202,49 @@ impl Stepped {
             ));
         }
         match verify_step(before, &proof) {
-            Ok(got) if got == after => Ok(before),
-            got => Err(Finding::differs(
-                WHO,
-                name,
-                "a step's proof",
-                (word, after),
-                got,
-            )),
+            Ok(got) if got == after => {}
+            got => {
+                return Err(Finding::differs(
+                    WHO,
+                    name,
+                    "a step's proof",
+                    (word, after),
+                    got,
+                ));
+            }
         }
+        let terminal = self.machine.terminal();
+        let top = self.machine.stack().last().copied();
+        self.show(
+            name,
+            &ProvedStep {
+                word,
+                operands: &operands,
+                top: top.filter(|_| terminal.is_none()),
+                terminal,
+                before,
+                proof: &proof,
+                after,
+            },
+        )?;
+        Ok(before)
+    }
+
+    /// What the next step pops, as far as it is there.
+    fn operands(&self, word: Option<Word>) -> Vec<u128> {
+        let count = word.map_or(0, |word| operand_count(word.opcode).into());
+        let stack = self.machine.stack();
+        stack[stack.len().saturating_sub(count)..].to_vec()
+    }
+
+    fn show(&self, name: &str, step: &ProvedStep<'_>) -> Result<(), Finding> {
+        let Some(observer) = &self.observer else {
+            return Ok(());
+        };
+        observer.proved(step).map_err(|reason| Finding::Observed {
+            export: name.to_owned(),
+            reason,
+        })
     }
 
     /// Compares memory and globals with the naive machine's.

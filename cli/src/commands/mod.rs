@@ -9,6 +9,7 @@ mod prove;
 mod replay;
 mod run;
 mod trace;
+mod verifier;
 mod verify;
 mod wast;
 
@@ -37,6 +38,9 @@ pub(crate) enum Command {
     Prove(prove::ProveArgs),
     /// Check proofs of single steps
     Verify(verify::VerifyArgs),
+    /// Put the contracts that judge steps on a chain
+    #[command(subcommand)]
+    Verifier(verifier::VerifierCommand),
     /// Show the steps of a run: instructions, values and functions
     Trace(trace::TraceStepsArgs),
     /// Run WebAssembly test scripts in every executor and compare
@@ -58,6 +62,7 @@ impl Command {
             Self::Program => program::program(app),
             Self::Prove(args) => prove::prove(app, &args),
             Self::Verify(args) => verify::verify(app, &args),
+            Self::Verifier(command) => verifier::verifier(app, &command),
             Self::Trace(args) => trace::trace(app, &args),
             Self::Wast(args) => wast::wast(app, &args),
             Self::Call(args) => call::call(app, &args),

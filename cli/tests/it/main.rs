@@ -8,6 +8,8 @@
 
 mod check;
 mod contracts;
+mod l1;
+mod live_chain;
 mod models;
 mod program;
 mod proofs;

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::support::{Place, model, sample};
 
-fn prove(place: &Place, step: &str, file: &str) -> Value {
+/// Proves a step of the digits model into a file.
+pub(crate) fn prove(place: &Place, step: &str, file: &str) -> Value {
     let path = place.path(file);
     let path = path.to_str().unwrap();
     let (model, input) = (model("digits-cnn"), sample("digit-7.bin"));

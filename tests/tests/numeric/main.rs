@@ -5,27 +5,25 @@
 //! step machine traps are tried one by one, and must fail in the engines too.
 
 mod module;
-mod values;
 
 use enshrine_prover::evaluate;
 use enshrine_runtime::{
     compile::compile,
     engine::{Blobs, Build, EngineKind, Invoked},
-    isa::{Family, Instruction, Signature, TABLE, ValueType, Word, op},
+    isa::{Family, Instruction, Signature, TABLE, Word, op},
     meter::NanMode,
 };
-use enshrine_tests::random::seeded;
-
-use crate::{
-    module::{CASE_SIZE, lane_count, module, results},
-    values::{Operands, crossed, random, width},
+use enshrine_tests::operands::{
+    Operands, computes, crossed, lane_count, lane_word, random, soil, words,
 };
+
+use crate::module::{CASE_SIZE, module, results};
 
 /// More than any loop needs.
 const FUEL: u64 = 1 << 34;
 
-/// Masks of a shuffle, each a module of its own.
-const SHUFFLES: u64 = 16;
+/// Random operands of one word, beside the edge values.
+const RANDOM_CASES: usize = 1000;
 
 /// Operands for which an instruction traps that are tried in the engines, spread over all that there are.
 const TRAPS: usize = 16;
@@ -74,7 +72,7 @@ fn vector_lanes_are_those_of_the_engines() {
 fn opcodes_of_no_pure_family_trap() {
     for opcode in 0..=u16::MAX {
         let known = TABLE.iter().find(|line| line.opcode == opcode);
-        if !known.is_some_and(|line| is_pure(line.family)) {
+        if !known.is_some_and(|line| computes(line.family)) {
             assert_eq!(evaluate(&Word::new(opcode), [1; 3]), None, "{opcode:04x}");
         }
     }
@@ -99,20 +97,6 @@ fn lanes_that_no_vector_has_trap() {
     }
 }
 
-fn is_pure(family: Family) -> bool {
-    matches!(
-        family,
-        Family::Integer
-            | Family::Float
-            | Family::Conversion
-            | Family::SimdLogic
-            | Family::SimdInteger
-            | Family::SimdFloat
-            | Family::SimdConversion
-            | Family::SimdLane
-    )
-}
-
 fn family(family: Family) -> impl Iterator<Item = &'static Instruction> {
     TABLE.iter().filter(move |line| line.family == family)
 }
@@ -123,33 +107,6 @@ fn check_family(of: Family) {
         for word in words(instruction) {
             Subject::new(instruction, word).check();
         }
-    }
-}
-
-/// Words of an instruction: one for each lane that it can name, or for some shuffles.
-fn words(instruction: &Instruction) -> Vec<Word> {
-    if instruction.opcode == op::I8X16_SHUFFLE {
-        return (0..SHUFFLES).map(shuffle).collect();
-    }
-    match lane_count(instruction) {
-        Some(count) => (0..count)
-            .map(|lane| lane_word(instruction.opcode, lane))
-            .collect(),
-        None => vec![Word::new(instruction.opcode)],
-    }
-}
-
-fn shuffle(seed: u64) -> Word {
-    let mask = seeded(seed, 16)
-        .into_iter()
-        .fold(0, |mask, byte| mask << 8 | u128::from(byte % 32));
-    Word::with_imm(op::I8X16_SHUFFLE, mask)
-}
-
-fn lane_word(opcode: u16, lane: u16) -> Word {
-    Word {
-        a: lane,
-        ..Word::new(opcode)
     }
 }
 
@@ -173,7 +130,8 @@ impl Subject {
             trapping: Vec::new(),
         };
         let mut cases = crossed(signature.operands);
-        cases.extend(random(signature.operands, u64::from(word.opcode)));
+        let seed = u64::from(word.opcode);
+        cases.extend(random(signature.operands, seed, RANDOM_CASES));
         for operands in cases {
             subject.add(operands);
         }
@@ -252,13 +210,4 @@ impl Subject {
             other => panic!("{}: {other:?}", self.name),
         }
     }
-}
-
-/// The operands with ones above their scalars, and in place of operands that there are not.
-fn soil(mut operands: Operands, types: &[ValueType]) -> Operands {
-    for (index, operand) in operands.iter_mut().enumerate() {
-        let width = types.get(index).map_or(0, |ty| width(*ty));
-        *operand |= u128::MAX.checked_shl(width).unwrap_or(0);
-    }
-    operands
 }

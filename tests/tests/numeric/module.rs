@@ -1,13 +1,12 @@
 //! A module with one instruction in a loop over cases, which lie in memory from address 0.
 
-use enshrine_runtime::isa::{Instruction, Signature, TABLE, ValueType, Word, op};
+use enshrine_runtime::isa::{Signature, TABLE, ValueType, Word, op};
+use enshrine_tests::operands::{Operands, lane_count};
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function,
     FunctionSection, Instruction as Wasm, MemArg, MemorySection, MemoryType, Module, TypeSection,
     ValType,
 };
-
-use crate::values::Operands;
 
 /// Bytes of a case in memory: three operands and the result.
 pub(crate) const CASE_SIZE: u32 = 64;
@@ -131,14 +130,4 @@ fn store(ty: ValueType) -> Wasm<'static> {
         ValueType::V128 => Wasm::V128Store(place),
         ValueType::Any => unreachable!("pure instructions have typed results"),
     }
-}
-
-/// Number of lanes of which an instruction names one.
-pub(crate) fn lane_count(instruction: &Instruction) -> Option<u16> {
-    let (shape, name) = instruction.mnemonic.split_once('.')?;
-    if !name.contains("_lane") {
-        return None;
-    }
-    let (_, count) = shape.split_once('x')?;
-    count.parse().ok()
 }

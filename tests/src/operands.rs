@@ -1,20 +1,80 @@
-//! Operands: edge values of every lane width, each with each, and random ones.
+//! Words of instructions that only compute, and their operands: edge values of every lane width, each with each, and random
+//! ones.
 
 use arbitrary::Unstructured;
-use enshrine_runtime::isa::ValueType;
-use enshrine_tests::random::seeded;
+use enshrine_runtime::isa::{Family, Instruction, TABLE, ValueType, Word, op};
 
-/// Random operands of one instruction, beside the edge values.
-const RANDOM_CASES: usize = 1000;
+use crate::random::seeded;
 
 /// Bytes from which one random case is made.
-const RANDOM_BYTES: usize = 512;
+const RANDOM_BYTES: usize = 1024;
+
+/// Masks of a shuffle, each a word of its own.
+const SHUFFLES: u64 = 16;
+
+/// Instructions that only compute.
+pub fn computing() -> impl Iterator<Item = &'static Instruction> {
+    TABLE.iter().filter(|line| computes(line.family))
+}
+
+/// Whether the instructions of a family only compute.
+pub fn computes(family: Family) -> bool {
+    matches!(
+        family,
+        Family::Integer
+            | Family::Float
+            | Family::Conversion
+            | Family::SimdLogic
+            | Family::SimdInteger
+            | Family::SimdFloat
+            | Family::SimdConversion
+            | Family::SimdLane
+    )
+}
+
+/// Words of an instruction: one for each lane that it can name, or for some shuffles.
+pub fn words(instruction: &Instruction) -> Vec<Word> {
+    if instruction.opcode == op::I8X16_SHUFFLE {
+        return (0..SHUFFLES).map(shuffle).collect();
+    }
+    match lane_count(instruction) {
+        Some(count) => (0..count)
+            .map(|lane| lane_word(instruction.opcode, lane))
+            .collect(),
+        None => vec![Word::new(instruction.opcode)],
+    }
+}
+
+fn shuffle(seed: u64) -> Word {
+    let mask = seeded(seed, 16)
+        .into_iter()
+        .fold(0, |mask, byte| mask << 8 | u128::from(byte % 32));
+    Word::with_imm(op::I8X16_SHUFFLE, mask)
+}
+
+/// A word that names a lane.
+pub fn lane_word(opcode: u16, lane: u16) -> Word {
+    Word {
+        a: lane,
+        ..Word::new(opcode)
+    }
+}
+
+/// Number of lanes of which an instruction names one.
+pub fn lane_count(instruction: &Instruction) -> Option<u16> {
+    let (shape, name) = instruction.mnemonic.split_once('.')?;
+    if !name.contains("_lane") {
+        return None;
+    }
+    let (_, count) = shape.split_once('x')?;
+    count.parse().ok()
+}
 
 /// Operands of an instruction, those that it does not take being 0.
-pub(crate) type Operands = [u128; 3];
+pub type Operands = [u128; 3];
 
 /// Bits of a type.
-pub(crate) fn width(ty: ValueType) -> u32 {
+pub fn width(ty: ValueType) -> u32 {
     match ty {
         ValueType::I32 | ValueType::F32 => 32,
         ValueType::I64 | ValueType::F64 => 64,
@@ -85,8 +145,27 @@ fn pack(width: u32, lanes: &[u64]) -> u128 {
         .fold(0, |vector, lane| vector << width | u128::from(*lane))
 }
 
+/// The operands with ones above their scalars, and in place of operands that there are not.
+pub fn soil(mut operands: Operands, types: &[ValueType]) -> Operands {
+    for (index, operand) in operands.iter_mut().enumerate() {
+        let width = types.get(index).map_or(0, |ty| width(*ty));
+        *operand |= u128::MAX.checked_shl(width).unwrap_or(0);
+    }
+    operands
+}
+
+/// Edge values of lanes of a width, each with each, the same in all lanes of a vector.
+pub fn splats(lane_width: u32) -> Vec<Operands> {
+    let lanes = LANES.iter().filter(|(width, _)| *width == lane_width);
+    let pairs = lanes.flat_map(|(_, edges)| product(edges, edges));
+    let repeat = |lane| pack(lane_width, &vec![lane; (128 / lane_width) as usize]);
+    pairs
+        .map(|(a, b)| [repeat(a), repeat(b), repeat(a ^ b)])
+        .collect()
+}
+
 /// Edge values, each with each.
-pub(crate) fn crossed(types: &[ValueType]) -> Vec<Operands> {
+pub fn crossed(types: &[ValueType]) -> Vec<Operands> {
     match types {
         [ty] => edges(*ty).into_iter().map(|a| [a, 0, 0]).collect(),
         [ValueType::V128, ValueType::V128, ..] => crossed_lanes(),
@@ -120,27 +199,34 @@ fn product<T: Copy>(a: &[T], b: &[T]) -> Vec<(T, T)> {
         .collect()
 }
 
-/// Edge values and any, lane by lane.
-pub(crate) fn random(types: &[ValueType], seed: u64) -> Vec<Operands> {
-    let bytes = seeded(seed, RANDOM_CASES * RANDOM_BYTES);
+/// Edge values, any, and lanes near the first operand's, lane by lane.
+pub fn random(types: &[ValueType], seed: u64, count: usize) -> Vec<Operands> {
+    let bytes = seeded(seed, count * RANDOM_BYTES);
     let case = |bytes| random_case(types, &mut Unstructured::new(bytes));
     bytes.chunks(RANDOM_BYTES).map(case).collect()
 }
 
 fn random_case(types: &[ValueType], source: &mut Unstructured<'_>) -> Operands {
+    let near = pick(&[true, false, false, false], source);
+    let (width, edges) = match types {
+        [first, ..] if width(*first) == 32 => (32, WORDS),
+        [first, ..] if width(*first) == 64 => (64, LONGS),
+        _ => pick(&LANES, source),
+    };
+    let first = random_vector(width, edges, source);
     let mut operands = [0; 3];
-    for (operand, ty) in operands.iter_mut().zip(types) {
-        *operand = match width(*ty) {
-            32 => random_lane(32, WORDS, source).into(),
-            64 => random_lane(64, LONGS, source).into(),
-            _ => random_vector(source),
+    for (index, (operand, ty)) in operands.iter_mut().zip(types).enumerate() {
+        let vector = match index {
+            0 => first,
+            _ if near => near_vector(width, first, source),
+            _ => random_vector(width, edges, source),
         };
+        *operand = vector & (u128::MAX >> (128 - self::width(*ty)));
     }
     operands
 }
 
-fn random_vector(source: &mut Unstructured<'_>) -> u128 {
-    let (width, edges) = pick(&LANES, source);
+fn random_vector(width: u32, edges: &[u64], source: &mut Unstructured<'_>) -> u128 {
     let lanes: Vec<_> = (0..128 / width)
         .map(|_| random_lane(width, edges, source))
         .collect();
@@ -152,8 +238,38 @@ fn random_lane(width: u32, edges: &[u64], source: &mut Unstructured<'_>) -> u64 
     if pick(&[true, false], source) {
         return pick(edges, source);
     }
-    let any: u64 = source.arbitrary().expect("zeros where bytes end");
-    any >> (64 - width)
+    any(source) >> (64 - width)
+}
+
+/// Lanes whose upper bits, exponents of floats, are close to those of another vector: sums of such cancel and round.
+fn near_vector(width: u32, of: u128, source: &mut Unstructured<'_>) -> u128 {
+    let mantissa = match width {
+        64 => 52,
+        32 => 23,
+        _ => width / 2,
+    };
+    let lanes: Vec<_> = (0..128 / width)
+        .map(|lane| {
+            let first = low(of >> (lane * width)) >> mantissa;
+            let distance = any(source) % u64::from(2 * mantissa + 8);
+            let upper = first
+                .wrapping_add(distance)
+                .wrapping_sub(u64::from(mantissa) + 4);
+            let lower = any(source) & pick(&[0, 1, u64::MAX, u64::MAX << (mantissa / 2)], source);
+            let bits = upper << mantissa | lower & ((1 << mantissa) - 1);
+            (bits ^ (any(source) & 1) << (width - 1)) & (u64::MAX >> (64 - width))
+        })
+        .collect();
+    pack(width, &lanes)
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "the low half is meant")]
+fn low(bits: u128) -> u64 {
+    bits as u64
+}
+
+fn any(source: &mut Unstructured<'_>) -> u64 {
+    source.arbitrary().expect("zeros where bytes end")
 }
 
 fn pick<T: Copy>(values: &[T], source: &mut Unstructured<'_>) -> T {

@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod abi;
+mod artifacts;
+mod error;
+mod evm;
+mod gas;
+mod remote;
+mod rpc;
+mod verifier;
+
+pub use error::{L1Error, Rejection};
+pub use gas::Gas;
+pub use remote::RemoteVerifier;
+pub use rpc::{Rpc, RpcError};
+pub use verifier::{Evaluated, OneStepVerifier, Proved};

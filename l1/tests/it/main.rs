@@ -1,0 +1,6 @@
+//! The verifier as others use it: what it proves, why it refuses, and what a node may answer.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod rejections;
+mod rpc;
+mod steps;
