@@ -25,7 +25,7 @@ contract Integer is ComputeFamily {
         return result == TRAP ? (false, 0) : (true, uint128(result));
     }
 
-    /// @dev Comparisons of i32, or what is behind.
+    /// @dev Comparisons of i32; passes other opcodes on.
     function _relation32(uint256 _opcode, uint64 _first, uint64 _second)
         internal
         pure
@@ -47,7 +47,7 @@ contract Integer is ComputeFamily {
         return _arithmetic32(_opcode, _first, _second);
     }
 
-    /// @dev Arithmetic of i32, or what is behind.
+    /// @dev Arithmetic of i32; passes other opcodes on.
     function _arithmetic32(uint256 _opcode, uint64 _first, uint64 _second)
         internal
         pure
@@ -67,7 +67,7 @@ contract Integer is ComputeFamily {
         }
     }
 
-    /// @dev Bits of i32, or what is behind.
+    /// @dev Bits of i32; passes other opcodes on.
     function _bits32(uint256 _opcode, uint64 _first, uint64 _second)
         internal
         pure
@@ -91,7 +91,7 @@ contract Integer is ComputeFamily {
         return _relation64(_opcode, _first, _second);
     }
 
-    /// @dev Comparisons of i64, or what is behind.
+    /// @dev Comparisons of i64; passes other opcodes on.
     function _relation64(uint256 _opcode, uint64 _a, uint64 _b)
         internal
         pure
@@ -111,7 +111,7 @@ contract Integer is ComputeFamily {
         return _arithmetic64(_opcode, _a, _b);
     }
 
-    /// @dev Arithmetic of i64, or what is behind.
+    /// @dev Arithmetic of i64; passes other opcodes on.
     function _arithmetic64(uint256 _opcode, uint64 _a, uint64 _b)
         internal
         pure

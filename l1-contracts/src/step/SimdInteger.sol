@@ -25,7 +25,7 @@ contract SimdInteger is ComputeFamily {
         return result == TRAP ? (false, 0) : (true, uint128(result));
     }
 
-    /// @dev Lanes of 8 bits, or what is behind.
+    /// @dev Lanes of 8 bits; passes other opcodes on.
     function _evaluate8(uint256 _opcode, uint128 _a, uint128 _b)
         internal
         pure
@@ -53,7 +53,7 @@ contract SimdInteger is ComputeFamily {
         return _evaluate16(_opcode, _a, _b);
     }
 
-    /// @dev Lanes of 16 bits, or what is behind.
+    /// @dev Lanes of 16 bits; passes other opcodes on.
     function _evaluate16(uint256 _opcode, uint128 _a, uint128 _b)
         internal
         pure
@@ -82,7 +82,7 @@ contract SimdInteger is ComputeFamily {
         return _evaluate32(_opcode, _a, _b);
     }
 
-    /// @dev Lanes of 32 bits, or what is behind.
+    /// @dev Lanes of 32 bits; passes other opcodes on.
     function _evaluate32(uint256 _opcode, uint128 _a, uint128 _b)
         internal
         pure
@@ -104,7 +104,7 @@ contract SimdInteger is ComputeFamily {
         return _evaluate64(_opcode, _a, _b);
     }
 
-    /// @dev Lanes of 64 bits, or what is behind.
+    /// @dev Lanes of 64 bits; passes other opcodes on.
     function _evaluate64(uint256 _opcode, uint128 _a, uint128 _b)
         internal
         pure
@@ -121,7 +121,7 @@ contract SimdInteger is ComputeFamily {
         return _extend(_opcode, _a, _b);
     }
 
-    /// @dev Lanes extended to twice the width, and sums of neighbours, or what is behind.
+    /// @dev Lanes extended to twice the width, and sums of neighbours; passes other opcodes on.
     function _extend(uint256 _opcode, uint128 _a, uint128 _b)
         internal
         pure

@@ -24,7 +24,7 @@ contract SimdLane is ComputeFamily {
         return result == TRAP ? (false, 0) : (true, uint128(result));
     }
 
-    /// @dev Shuffle, swizzle and splat, or what is behind.
+    /// @dev Shuffle, swizzle and splat; passes other opcodes on.
     function _whole(Word _word, uint128 _a, uint128 _b) internal pure returns (uint256 result_) {
         uint256 opcode = _word.opcode();
         if (opcode == Opcodes.I8X16_SHUFFLE) return _shuffle(_word.imm(), _a, _b);

@@ -24,7 +24,7 @@ contract SimdLogic is ComputeFamily {
         return result == TRAP ? (false, 0) : (true, uint128(result));
     }
 
-    /// @dev Bitwise, or what is behind.
+    /// @dev Bitwise; passes other opcodes on.
     function _bits(uint256 _opcode, uint128 _a, uint128 _b, uint128 _c)
         internal
         pure
@@ -39,7 +39,7 @@ contract SimdLogic is ComputeFamily {
         return _test(_opcode, _a, _b);
     }
 
-    /// @dev Tests and sign bits, or what is behind.
+    /// @dev Tests and sign bits; passes other opcodes on.
     function _test(uint256 _opcode, uint128 _a, uint128 _b)
         internal
         pure
@@ -57,7 +57,7 @@ contract SimdLogic is ComputeFamily {
         return _relation8(_opcode, _a, _b);
     }
 
-    /// @dev Comparisons of lanes of 8 bits, or what is behind.
+    /// @dev Comparisons of lanes of 8 bits; passes other opcodes on.
     function _relation8(uint256 _opcode, uint128 _a, uint128 _b)
         internal
         pure
@@ -76,7 +76,7 @@ contract SimdLogic is ComputeFamily {
         return _relation16(_opcode, _a, _b);
     }
 
-    /// @dev Comparisons of lanes of 16 bits, or what is behind.
+    /// @dev Comparisons of lanes of 16 bits; passes other opcodes on.
     function _relation16(uint256 _opcode, uint128 _a, uint128 _b)
         internal
         pure
@@ -95,7 +95,7 @@ contract SimdLogic is ComputeFamily {
         return _relation32(_opcode, _a, _b);
     }
 
-    /// @dev Comparisons of lanes of 32 bits, or what is behind.
+    /// @dev Comparisons of lanes of 32 bits; passes other opcodes on.
     function _relation32(uint256 _opcode, uint128 _a, uint128 _b)
         internal
         pure
