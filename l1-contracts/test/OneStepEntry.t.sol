@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {OneStepEntry} from "../src/OneStepEntry.sol";
+import {WitnessLib} from "../src/access/Witness.sol";
 import {Opcodes} from "../src/generated/Opcodes.sol";
 import {Calldata} from "../src/lib/Calldata.sol";
 import {MerklePathLib} from "../src/state/MerklePath.sol";
@@ -183,6 +184,19 @@ contract OneStepEntryTest is StepTest {
         } catch (bytes memory reason) {
             vm.assertTrue(reason.length >= 4);
         }
+    }
+
+    function test_proveStep_oneByteShort_reverts() external {
+        Draft memory state = draft(word(Opcodes.JUMP_IF_ZERO, 9));
+        push(state, 7);
+        StateHash before = hash(state.record);
+        bytes memory made = proof(state);
+        uint256 size = made.length;
+        assembly ("memory-safe") {
+            mstore(made, sub(size, 1))
+        }
+        vm.expectRevert(abi.encodeWithSelector(WitnessLib.Witness_Short.selector, size, size - 1));
+        entry.proveStep(before, made);
     }
 
     function testFuzz_record_anyFields_succeeds(bytes32 _seed) external view {

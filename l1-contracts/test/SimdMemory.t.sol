@@ -101,7 +101,7 @@ contract SimdMemoryTest is MemoryTest {
 
     function assertLoadsLane(uint16 _opcode, uint16 _lane, uint256 _size) external view {
         Draft memory state = draft(word(_opcode, _lane, 0, 0, 0));
-        if (_lane >= 16 / _size) return assertFails(state);
+        if (_lane >= 16 / _size) return assertFailsAtOnce(state);
         bytes memory memory_ = pattern();
         setMemory(state, memory_);
         push(state, 29);
@@ -118,7 +118,7 @@ contract SimdMemoryTest is MemoryTest {
 
     function assertStoresLane(uint16 _opcode, uint16 _lane, uint256 _size) external view {
         Draft memory state = draft(word(_opcode, _lane, 0, 0, 0));
-        if (_lane >= 16 / _size) return assertFails(state);
+        if (_lane >= 16 / _size) return assertFailsAtOnce(state);
         bytes memory memory_ = pattern();
         setMemory(state, memory_);
         push(state, 29);

@@ -142,6 +142,14 @@ abstract contract StepTest {
         vm.assertEq(StateHash.unwrap(got), StateHash.unwrap(Terminal.failed()));
     }
 
+    /// @dev The step fails before it pops anything: the values are there, and the proof has none of them.
+    function assertFailsAtOnce(Draft memory _draft) internal view {
+        push(_draft, 1);
+        push(_draft, 2);
+        _draft.pops = "";
+        assertFails(_draft);
+    }
+
     function assertReverts(Draft memory _draft, bytes memory _error) internal {
         StateHash before = hash(_draft.record);
         bytes memory made = proof(_draft);
