@@ -12,7 +12,7 @@ use enshrine_tests::{
 };
 
 /// Sets of operands, if nothing else is asked for.
-const OPERANDS: usize = 100_000;
+const OPERANDS: usize = 1_000_000;
 
 #[test]
 fn the_bytecode_computes_what_the_step_machine_computes() {
