@@ -25,14 +25,19 @@ contract MerkleFoldTest {
         uint256 _seed,
         uint8 _level
     ) external view {
-        uint256 level = _level % 28;
-        uint256 count = 27 - level;
-        uint256 bitmap = uint256(_bitmap) % (1 << count);
-        bytes memory siblings = siblingsOf(_seed, count);
+        assertFolds(uint256(_bitmap) % (1 << (27 - _level % 28)), _index, _seed, _level % 28);
+    }
+
+    function assertFolds(uint256 _bitmap, uint256 _index, uint256 _seed, uint256 _level)
+        internal
+        view
+    {
+        bytes memory siblings = siblingsOf(_seed, 27 - _level);
         bytes32 node = keccak256(abi.encode(_seed));
-        (bytes32 got, bool redundant) = this.fold(siblings, bitmap, level, count, _index, node);
+        (bytes32 got, bool redundant) =
+            this.fold(siblings, _bitmap, _level, 27 - _level, _index, node);
         vm.assertFalse(redundant);
-        vm.assertEq(got, plain(siblings, bitmap, level, _index, node));
+        vm.assertEq(got, plain(siblings, _bitmap, _level, _index, node));
     }
 
     /// @dev The plain twin.

@@ -2,6 +2,7 @@
 //!
 //! Node and npm are needed here and nowhere else: the Rust crates read the artifacts.
 
+mod coverage;
 mod project;
 mod snapshots;
 
@@ -47,6 +48,9 @@ pub(crate) struct ContractsArgs {
     /// Write nothing: check format and lints, run the Solidity tests, and fail if what is committed differs.
     #[arg(long)]
     pub(crate) check: bool,
+    /// Instead, run the tests of the contracts on L1 and fail if they leave out too much of them.
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) coverage: bool,
 }
 
 /// Compiles the contracts; writes artifacts and snapshots, or compares them.
@@ -54,9 +58,12 @@ pub(crate) struct ContractsArgs {
 /// # Errors
 /// When a tool is missing or fails, and with `--check` when anything differs.
 pub(crate) fn run(args: &ContractsArgs) -> Result<()> {
+    let l1 = Project::new("l1-contracts", L1)?;
+    if args.coverage {
+        return coverage::check(&l1);
+    }
     let precompile = Project::new("precompile/contracts", PRECOMPILE)?;
     build(args, &precompile, Vec::new)?;
-    let l1 = Project::new("l1-contracts", L1)?;
     build(args, &l1, || vec![snapshots::sizes, snapshots::storage])
 }
 

@@ -24,7 +24,10 @@ pub(crate) struct TestArgs {
 pub(crate) fn run_tests(args: &TestArgs) -> Result<()> {
     let mut total = Total::default();
     if !args.rust_only {
-        contracts::run(&ContractsArgs { check: true })?;
+        contracts::run(&ContractsArgs {
+            check: true,
+            coverage: false,
+        })?;
         total.cargo("guest-ml", &["test", "--release", "--locked"])?;
         python_tests(&mut total)?;
     }

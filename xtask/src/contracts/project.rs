@@ -15,6 +15,9 @@ use crate::repository;
 /// Texts that shall be committed, by path under the project.
 pub(super) type Files = BTreeMap<PathBuf, String>;
 
+/// What to do without forge.
+const NO_FORGE: &str = "forge did not start; install Foundry's forge 1.7.1";
+
 /// A forge project and those of its contracts whose artifacts are committed.
 pub(super) struct Project {
     folder: &'static str,
@@ -76,6 +79,28 @@ impl Project {
     /// # Errors
     /// When it does not start, or fails.
     pub(super) fn forge(&self, args: &[&str]) -> Result<()> {
+        let status = self.command(args).status().context(NO_FORGE)?;
+        ensure!(status.success(), "forge {} failed", args.join(" "));
+        Ok(())
+    }
+
+    /// Runs forge; what it prints.
+    ///
+    /// # Errors
+    /// When it does not start, or fails.
+    pub(super) fn forge_output(&self, args: &[&str]) -> Result<String> {
+        let output = self.command(args).output().context(NO_FORGE)?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        ensure!(
+            output.status.success(),
+            "forge {} failed:\n{text}{}",
+            args.join(" "),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(text)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
         let installed = self
             .root
             .join("node_modules/@foundry-rs/forge-linux-amd64/bin/forge");
@@ -84,18 +109,9 @@ impl Project {
         } else {
             PathBuf::from("forge")
         };
-        let status = Command::new(&program)
-            .args(args)
-            .current_dir(&self.root)
-            .status()
-            .with_context(|| {
-                format!(
-                    "{} did not start; install Foundry's forge 1.7.1",
-                    program.display()
-                )
-            })?;
-        ensure!(status.success(), "forge {} failed", args.join(" "));
-        Ok(())
+        let mut command = Command::new(program);
+        command.args(args).current_dir(&self.root);
+        command
     }
 
     /// Fails at any finding. What forge calls gas and style is left to the authors.

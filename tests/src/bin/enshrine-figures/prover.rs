@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fs, sync::Arc, time::Duration};
 
+use enshrine_l1::OneStepVerifier;
 use enshrine_prover::{Machine, Proof, Terminal, Trace, TraceConfig, verify_step};
 use enshrine_runtime::{
     Fuel, Model, Runtime, RuntimeConfig, engine::EngineKind, isa::family, meter::NanMode,
@@ -34,6 +35,8 @@ struct Seen {
     hashes: Vec<Duration>,
     proofs: Vec<Duration>,
     sizes: BTreeMap<&'static str, Vec<usize>>,
+    /// Of the verifier on L1, calldata at its highest price.
+    gas: Vec<u64>,
 }
 
 /// The figures of `case`: at places spread over load and inference.
@@ -63,8 +66,9 @@ pub(crate) fn measure(runtime: &Runtime, case: &Case) -> Result<Value> {
             assert_eq!(dissected.len(), 64);
             let places: Vec<u64> = (0..PLACES).map(|place| end / PLACES * place).collect();
             let mut seen = Seen::default();
+            let verifier = OneStepVerifier::deploy()?;
             for place in places {
-                at(trace.state(place)?, &mut seen)?;
+                at(trace.state(place)?, &verifier, &mut seen)?;
             }
             figures(&mut row, seen);
             rehash(&mut row, &mut trace, end)?;
@@ -85,7 +89,7 @@ fn end(terminal: Terminal) -> Result<u64> {
 }
 
 /// Walks, hashes and proves from one place on.
-fn at(mut machine: Machine, seen: &mut Seen) -> Result<()> {
+fn at(mut machine: Machine, verifier: &OneStepVerifier, seen: &mut Seen) -> Result<()> {
     machine.hash();
     seen.walked += timed(|| Ok::<_, std::io::Error>(machine.run(WALK)))?.1;
     machine.hash();
@@ -99,9 +103,12 @@ fn at(mut machine: Machine, seen: &mut Seen) -> Result<()> {
         let family = machine.next_word().and_then(|word| family(word.opcode));
         let before = machine.hash();
         let (proof, time) = timed(|| Ok::<_, std::io::Error>(Proof::of_step(&mut machine)))?;
-        if verify_step(before, &proof)? != machine.hash() {
+        let after = verify_step(before, &proof)?;
+        let on_l1 = verifier.prove_step(before, &proof)?;
+        if after != machine.hash() || on_l1.after != after {
             return Err("a proof leads elsewhere".into());
         }
+        seen.gas.push(on_l1.gas.total());
         seen.proofs.push(time);
         let sizes = seen
             .sizes
@@ -111,7 +118,10 @@ fn at(mut machine: Machine, seen: &mut Seen) -> Result<()> {
     Ok(())
 }
 
-fn figures(row: &mut Value, seen: Seen) {
+fn figures(row: &mut Value, mut seen: Seen) {
+    seen.gas.sort_unstable();
+    row["l1_gas_median"] = seen.gas[seen.gas.len() / 2].into();
+    row["l1_gas_largest"] = seen.gas.last().copied().into();
     let steps = (PLACES * WALK) as f64;
     row["step_machine_mega_steps_per_second"] = (steps / 1e6 / seen.walked.as_secs_f64()).into();
     row["hash_after_1000_steps_us"] = (ms(median(seen.hashes)) * 1e3).into();
