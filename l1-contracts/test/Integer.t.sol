@@ -212,6 +212,8 @@ contract IntegerTest is EvaluateTest {
             _checkTrap(Opcodes.I32_REM_S, _a, _b);
             _checkTrap(Opcodes.I32_REM_U, _a, _b);
         } else {
+            // The quotient is cut off on purpose.
+            // forge-lint: disable-next-line(divide-before-multiply)
             _check(Opcodes.I32_REM_S, _a, _b, overflow ? 0 : uint32(_i - (_i / _j) * _j));
         }
     }
@@ -225,6 +227,8 @@ contract IntegerTest is EvaluateTest {
             _checkTrap(Opcodes.I64_REM_S, _a, _b);
             _checkTrap(Opcodes.I64_REM_U, _a, _b);
         } else {
+            // The quotient is cut off on purpose.
+            // forge-lint: disable-next-line(divide-before-multiply)
             _check(Opcodes.I64_REM_S, _a, _b, overflow ? 0 : uint64(_i - (_i / _j) * _j));
         }
     }

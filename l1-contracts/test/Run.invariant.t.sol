@@ -74,7 +74,7 @@ contract Run is StepTest {
     }
 
     /// @dev A step that has too few operands leads to the failed state; the run goes on as if it had not been.
-    function fail(uint16 _opcode) internal {
+    function fail(uint16 _opcode) internal view {
         Draft memory state = draft(word(_opcode, 0));
         state.record.stackHeight = 0;
         assertFails(state);
