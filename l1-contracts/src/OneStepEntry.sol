@@ -12,6 +12,7 @@ import {Family} from "./generated/Opcodes.sol";
 import {NodeHash, StateHash} from "./state/Hashes.sol";
 import {Word} from "./state/Word.sol";
 
+import {IOneStepVerifier} from "./IOneStepVerifier.sol";
 import {IOneStepFamily} from "./step/IOneStepFamily.sol";
 
 /// @title One-step verifier
@@ -20,7 +21,7 @@ import {IOneStepFamily} from "./step/IOneStepFamily.sol";
 /// failed state. What reverts is a proof that is none.
 /// @dev No owner, no storage. The families' contracts are fixed when this one is deployed.
 /// @custom:mirrors wasm-prover/src/proof.rs
-contract OneStepEntry {
+contract OneStepEntry is IOneStepVerifier {
     /// @notice The first byte of the proof is no kind of state.
     /// @param got The byte; 256 if there is none.
     error OneStepEntry_Kind(uint256 got);
@@ -94,11 +95,9 @@ contract OneStepEntry {
         HOST = _checked(_families, Family.Host);
     }
 
-    /// @notice Holds a proof against the state before the step.
-    /// @dev A proof is a byte for the kind of that state, its fields, and for a running one the witness of the step.
-    /// @param _before Hash of the state before the step.
-    /// @param _proof The proof. Every byte of it is used.
-    /// @return after_ Hash of the state after the step.
+    /// @inheritdoc IOneStepVerifier
+    /// @dev A proof is a byte for the kind of that state, its fields, and for a running one the witness of the step. Every byte
+    /// of it is used.
     function proveStep(StateHash _before, bytes calldata _proof)
         external
         view

@@ -23,7 +23,7 @@ const PRECOMPILE: &[(&str, &str)] = &[
     ("test", "Probe"),
 ];
 
-/// The contracts that judge steps on L1, by source folder.
+/// The contracts on L1, by source folder: those that judge steps, then disputes and claims.
 const L1: &[(&str, &str)] = &[
     ("src", "OneStepEntry"),
     ("src", "Control"),
@@ -40,6 +40,9 @@ const L1: &[(&str, &str)] = &[
     ("src", "SimdFloat"),
     ("src", "SimdConversion"),
     ("src", "Host"),
+    ("src", "MachineGame"),
+    ("src", "ModelRegistry"),
+    ("src", "InferenceClaims"),
 ];
 
 /// Options of `cargo xtask contracts`.

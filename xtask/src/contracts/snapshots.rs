@@ -3,6 +3,7 @@
 use std::{fmt::Write, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 use super::project::Project;
 
@@ -38,22 +39,55 @@ pub(super) fn sizes(project: &Project) -> Result<(PathBuf, String)> {
     Ok((PathBuf::from("snapshots/sizes.txt"), text))
 }
 
-/// Variables in storage of each contract: there are none.
+/// Contracts that keep something. Of all others it is demanded that they do not: what a step leads to would not depend on the
+/// proof alone.
+const KEEPERS: [&str; 3] = ["MachineGame", "ModelRegistry", "InferenceClaims"];
+
+/// Variables in storage of each contract, and the fields of what they hold.
 ///
 /// # Errors
-/// When there is one: what a step leads to would not depend on the proof alone.
+/// When a contract has one that shall have none.
 pub(super) fn storage(project: &Project) -> Result<(PathBuf, String)> {
-    let mut text = String::from("# Variables in storage of each contract.\n");
+    let mut text = String::from(
+        "# Variables in storage of each contract: slot, offset in bytes, name and type, then the fields of structures.\n",
+    );
     for name in project.contracts() {
-        let built = project.built(name)?;
-        let variables = built["storageLayout"]["storage"]
+        let layout = &project.built(name)?["storageLayout"];
+        let variables = layout["storage"]
             .as_array()
             .with_context(|| format!("{name}: forge gave no storage layout"))?;
+        if variables.is_empty() {
+            writeln!(text, "{name:<16} none")?;
+            continue;
+        }
         ensure!(
-            variables.is_empty(),
+            KEEPERS.contains(&name),
             "{name}: expected no variable in storage, got {variables:?}"
         );
-        writeln!(text, "{name:<16} none")?;
+        writeln!(text, "{name}")?;
+        for variable in variables {
+            write_variable(&mut text, layout, variable, 1)?;
+        }
     }
     Ok((PathBuf::from("snapshots/storage.txt"), text))
+}
+
+/// A variable or a field with its own fields below.
+fn write_variable(text: &mut String, layout: &Value, variable: &Value, depth: usize) -> Result<()> {
+    let mut ty = &layout["types"][variable["type"]
+        .as_str()
+        .context("a variable has no type")?];
+    let (slot, offset) = (&variable["slot"], &variable["offset"]);
+    let (slot, label) = (slot.as_str(), variable["label"].as_str());
+    let (slot, label) = (slot.context("no slot")?, label.context("no name")?);
+    let name = ty["label"].as_str().context("a type has no name")?;
+    let indent = "  ".repeat(depth);
+    writeln!(text, "{indent}{slot:>2} {offset:>2} {label}: {name}")?;
+    while let Some(value) = ty["value"].as_str() {
+        ty = &layout["types"][value];
+    }
+    for member in ty["members"].as_array().into_iter().flatten() {
+        write_variable(text, layout, member, depth + 1)?;
+    }
+    Ok(())
 }
