@@ -3,6 +3,7 @@
 
 mod abi;
 mod artifacts;
+mod chain;
 mod error;
 mod evm;
 mod gas;
@@ -10,6 +11,7 @@ mod remote;
 mod rpc;
 mod verifier;
 
+pub use chain::{Block, Call, Chain, ChainError, Log, Receipt, Refusal, Severity};
 pub use error::{L1Error, Rejection};
 pub use gas::Gas;
 pub use remote::RemoteVerifier;

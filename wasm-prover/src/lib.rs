@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+pub mod game;
 mod machine;
 mod proof;
 mod record;

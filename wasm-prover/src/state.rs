@@ -74,7 +74,9 @@ keccak_hash! {
     ChainHash
 }
 
-fn keccak(parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) use keccak_hash;
+
+pub(crate) fn keccak(parts: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Keccak256::new();
     parts.iter().for_each(|part| hasher.update(part));
     hasher.finalize().into()
