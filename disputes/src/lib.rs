@@ -1,2 +1,30 @@
 //! Proposers and challengers of inference claims on L1.
 #![forbid(unsafe_code)]
+
+mod challenger;
+mod contracts;
+mod error;
+#[cfg(feature = "faults")]
+pub mod faults;
+mod files;
+mod follower;
+mod ids;
+mod ledger;
+mod oracle;
+mod player;
+mod proposer;
+mod service;
+mod wallet;
+
+pub use challenger::Challenger;
+pub use contracts::{
+    Answer, Claim, ClaimState, ClaimStatus, Contracts, Event, Game, GameStatus, Question, Request,
+    Role,
+};
+pub use error::DisputeError;
+pub use ids::{ClaimId, GameId, RequestId};
+pub use oracle::{Ending, Job, Oracle, Runs};
+pub use player::Tick;
+pub use proposer::{Proposer, Terms};
+pub use service::{Service, serve};
+pub use wallet::{Sending, Wallet, WalletError};

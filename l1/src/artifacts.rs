@@ -11,6 +11,9 @@ macro_rules! artifact {
 }
 
 const ENTRY: &str = artifact!("OneStepEntry");
+pub(crate) const GAME: &str = artifact!("MachineGame");
+pub(crate) const REGISTRY: &str = artifact!("ModelRegistry");
+pub(crate) const CLAIMS: &str = artifact!("InferenceClaims");
 
 /// Families that have a contract, in the order in which the entry's constructor takes them.
 pub(crate) fn families() -> impl Iterator<Item = (Family, &'static str)> {

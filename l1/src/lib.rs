@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-mod abi;
+pub mod abi;
 mod artifacts;
 mod chain;
+mod deployment;
+mod dev_chain;
 mod error;
 mod evm;
 mod gas;
@@ -12,6 +14,8 @@ mod rpc;
 mod verifier;
 
 pub use chain::{Block, Call, Chain, ChainError, Log, Receipt, Refusal, Severity};
+pub use deployment::{Deployment, GameParameters};
+pub use dev_chain::DevChain;
 pub use error::{L1Error, Rejection};
 pub use gas::Gas;
 pub use remote::RemoteVerifier;

@@ -1,5 +1,7 @@
 //! Which move is right.
 
+use std::ops::Range;
+
 use crate::{Proof, StateHash, StepProof, Trace, TraceError};
 
 use super::{Dissection, Rejection};
@@ -23,6 +25,20 @@ pub trait Witness {
     /// # Errors
     /// [`TraceError`] if this host cannot say.
     fn prove(&mut self, step: u64) -> Result<StepProof, TraceError>;
+}
+
+impl<W: Witness + ?Sized> Witness for &mut W {
+    fn state_hash(&mut self, step: u64) -> Result<StateHash, TraceError> {
+        (**self).state_hash(step)
+    }
+
+    fn dissect(&mut self, from: u64, to: u64, parts: u64) -> Result<Vec<StateHash>, TraceError> {
+        (**self).dissect(from, to, parts)
+    }
+
+    fn prove(&mut self, step: u64) -> Result<StepProof, TraceError> {
+        (**self).prove(step)
+    }
 }
 
 impl Witness for Trace {
@@ -58,20 +74,20 @@ pub enum Move {
     },
 }
 
-/// The first move against a claim that a run of `length` steps ends in `end`; none if it does.
+/// The first move against a claim that a run of `length` steps leads from `start` to `end`; none if it does.
 ///
 /// # Errors
 /// [`TraceError`] if this host cannot say what the run's states are.
 pub fn first_move(
-    witness: &mut impl Witness,
+    witness: &mut dyn Witness,
+    (start, end): (StateHash, StateHash),
     length: u64,
-    end: StateHash,
     degree: u64,
 ) -> Result<Option<Dissection>, TraceError> {
     if witness.state_hash(length)? == end {
         return Ok(None);
     }
-    cut(witness, 0, length, degree).map(Some)
+    cut(witness, start, 0..length, degree).map(Some)
 }
 
 /// The right answer to a move: against its first segment whose end is wrong. There is none if all are right.
@@ -79,7 +95,7 @@ pub fn first_move(
 /// # Errors
 /// [`TraceError`] if this host cannot say what the run's states are.
 pub fn answer(
-    witness: &mut impl Witness,
+    witness: &mut dyn Witness,
     theirs: &Dissection,
     degree: u64,
 ) -> Result<Option<Move>, TraceError> {
@@ -92,7 +108,7 @@ pub fn answer(
         let proof = witness.prove(steps.start)?.proof;
         return Ok(Some(Move::Prove { rejected, proof }));
     }
-    let dissection = cut(witness, steps.start, steps.end, degree)?;
+    let dissection = cut(witness, rejected.from, steps, degree)?;
     Ok(Some(Move::Dissect {
         rejected,
         dissection,
@@ -100,7 +116,7 @@ pub fn answer(
 }
 
 fn first_wrong(
-    witness: &mut impl Witness,
+    witness: &mut dyn Witness,
     theirs: &Dissection,
 ) -> Result<Option<usize>, TraceError> {
     let (start, length) = theirs.range();
@@ -113,15 +129,15 @@ fn first_wrong(
 }
 
 fn cut(
-    witness: &mut impl Witness,
-    from: u64,
-    to: u64,
+    witness: &mut dyn Witness,
+    from: StateHash,
+    steps: Range<u64>,
     degree: u64,
 ) -> Result<Dissection, TraceError> {
-    let length = to - from;
-    let ends = witness.dissect(from, to, Dissection::parts(length, degree))?;
-    let state = witness.state_hash(from)?;
-    let cut = Dissection::new((from, length), state, ends, degree);
+    let Range { start, end } = steps;
+    let length = end - start;
+    let ends = witness.dissect(start, end, Dissection::parts(length, degree))?;
+    let cut = Dissection::new((start, length), from, ends, degree);
     Ok(cut.expect("as many ends as parts were asked for"))
 }
 

@@ -50,7 +50,8 @@ const HONEST: Teller = Teller {
 /// Plays until somebody proves a step: whether the defender did, which step, and how many moves there were.
 fn play(length: u64, mut defender: Teller, mut challenger: Teller) -> (bool, u64, usize) {
     let end = defender.state(length);
-    let first = first_move(&mut challenger, length, end, DEGREE).expect("a teller always answers");
+    let first = first_move(&mut challenger, (HONEST.state(0), end), length, DEGREE)
+        .expect("a teller always answers");
     let mut last = first.expect("the players differ");
     for moves in 1.. {
         let defends = moves % 2 == 1;
@@ -110,13 +111,15 @@ fn two_liars_end_where_the_first_of_them_lies() {
 #[test]
 fn a_right_claim_is_not_challenged() {
     let end = HONEST.state(1_000);
-    let first = first_move(&mut { HONEST }, 1_000, end, DEGREE).expect("a teller always answers");
+    let first = first_move(&mut { HONEST }, (HONEST.state(0), end), 1_000, DEGREE)
+        .expect("a teller always answers");
     assert_eq!(first, None);
 }
 
 #[test]
 fn a_right_move_has_no_answer() {
-    let cut = cut(&mut { HONEST }, 0, 1_000, DEGREE).expect("a teller always answers");
+    let cut =
+        cut(&mut { HONEST }, HONEST.state(0), 0..1_000, DEGREE).expect("a teller always answers");
     let answer = answer(&mut { HONEST }, &cut, DEGREE).expect("a teller always answers");
     assert_eq!(answer, None);
 }

@@ -1,0 +1,174 @@
+//! One who answers.
+
+use std::{collections::BTreeMap, path::Path};
+
+use alloy_primitives::U256;
+use enshrine_l1::Block;
+
+use crate::{
+    contracts::{Answer, ClaimState, ClaimStatus, Contracts, Request, Role},
+    error::DisputeError,
+    ids::RequestId,
+    oracle::{Ending, Job, Oracle},
+    player::{Player, Tick},
+    wallet::Wallet,
+};
+
+/// Which requests are answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Wei that an answer must bring.
+    pub min_fee: U256,
+    /// Most fuel of `infer`.
+    pub max_fuel: u64,
+}
+
+/// Answers requests, stands for the answers, and makes them final.
+#[derive(Debug)]
+pub struct Proposer {
+    player: Player,
+    terms: Terms,
+    /// Endings of runs whose answer is not final.
+    endings: BTreeMap<RequestId, Ending>,
+}
+
+impl Proposer {
+    /// Goes on where a proposer with this folder was. `first_block` is the first that can have requests.
+    ///
+    /// # Errors
+    /// [`DisputeError`] if the folder cannot be used.
+    pub fn open(
+        contracts: Contracts,
+        first_block: u64,
+        wallet: Wallet,
+        oracle: Box<dyn Oracle>,
+        (folder, terms): (&Path, Terms),
+    ) -> Result<Self, DisputeError> {
+        Ok(Self {
+            player: Player::open(contracts, first_block, wallet, oracle, folder)?,
+            terms,
+            endings: BTreeMap::new(),
+        })
+    }
+
+    /// The one who sends.
+    pub fn wallet(&self) -> &Wallet {
+        self.player.wallet()
+    }
+
+    /// Wei of the account.
+    ///
+    /// # Errors
+    /// [`DisputeError`] if the chain cannot be asked.
+    pub fn balance(&self) -> Result<U256, DisputeError> {
+        let account = self.player.account();
+        Ok(self.player.contracts.chain().balance(account)?)
+    }
+
+    /// Looks at the chain and does what is to be done.
+    ///
+    /// # Errors
+    /// [`DisputeError`] if the chain cannot be asked at all.
+    pub fn tick(&mut self) -> Result<Tick, DisputeError> {
+        let head = self.player.sync()?;
+        let mut tick = Tick {
+            block: head.number,
+            ..Tick::default()
+        };
+        let requests: Vec<_> = self.player.ledger().requests().cloned().collect();
+        for request in requests {
+            let served = self.serve(&request, &head);
+            tick.note("a request", served);
+        }
+        self.player.play_all(Role::Defender, head.timestamp, &mut tick);
+        Ok(tick)
+    }
+
+    /// Does what a request needs next.
+    fn serve(&mut self, request: &Request, head: &Block) -> Result<(), DisputeError> {
+        let mine = self.own_answer(request.id)?;
+        let settled = self.player.contracts.is_final(request.id)?;
+        if settled {
+            self.endings.remove(&request.id);
+        }
+        let Some((answer, state)) = mine else {
+            if settled || head.timestamp > request.question.expiry || !self.is_wanted(request) {
+                return Ok(());
+            }
+            return self.answer(request);
+        };
+        if !stands(&state, head.timestamp) {
+            return Ok(());
+        }
+        if !settled {
+            let output = self.ending(request)?.output.clone();
+            let call = self.player.contracts.finalise(&answer, &output);
+            self.player.ensure(&format!("finalise/{}", request.id), &call)?;
+        }
+        let call = self.player.contracts.release(answer.claim);
+        self.player.ensure(&format!("release/{}", answer.claim), &call)
+    }
+
+    /// The answer that this proposer has given, if it is part of the chain.
+    fn own_answer(&self, request: RequestId) -> Result<Option<(Answer, ClaimState)>, DisputeError> {
+        let account = self.player.account();
+        for answer in self.player.ledger().answers() {
+            if answer.request == request && answer.proposer == account {
+                let state = self.player.contracts.claim_state(answer.claim)?;
+                if state.status != ClaimStatus::None {
+                    return Ok(Some((answer.clone(), state)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_wanted(&self, request: &Request) -> bool {
+        let Terms { min_fee, max_fuel } = self.terms;
+        request.fee >= min_fee && request.question.fuel.infer <= max_fuel
+    }
+
+    fn answer(&mut self, request: &Request) -> Result<(), DisputeError> {
+        let result = self.ending(request)?.result;
+        // Somebody has given the same answer, and it may yet stand.
+        if self.is_answered(request.id, &result)? {
+            return Ok(());
+        }
+        tracing::info!(request = %request.id, ?result, "an answer");
+        let call = self.player.contracts.answer(request.id, &result);
+        self.player.ensure(&format!("answer/{}", request.id), &call)
+    }
+
+    fn is_answered(
+        &self,
+        request: RequestId,
+        result: &enshrine_prover::Terminal,
+    ) -> Result<bool, DisputeError> {
+        for answer in self.player.ledger().answers() {
+            if answer.request == request && answer.result == *result {
+                let status = self.player.contracts.claim_state(answer.claim)?.status;
+                if matches!(status, ClaimStatus::Open | ClaimStatus::Released) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn ending(&mut self, request: &Request) -> Result<&Ending, DisputeError> {
+        if !self.endings.contains_key(&request.id) {
+            let start = self.player.contracts.start_of(request.id)?;
+            let ending = self.player.oracle.ending(&Job::new(request, start))?;
+            self.endings.insert(request.id, ending);
+        }
+        Ok(&self.endings[&request.id])
+    }
+}
+
+/// Whether a claim's bond can be released, and its answer be made final.
+fn stands(state: &ClaimState, now: u64) -> bool {
+    match state.status {
+        ClaimStatus::Open => now > state.deadline && state.open_games == 0,
+        ClaimStatus::None | ClaimStatus::Fallen | ClaimStatus::Released => false,
+    }
+}
