@@ -117,7 +117,7 @@ impl Challenger {
 
     fn challenge(&mut self, id: ClaimId, claim: &Claim) -> Result<(), DisputeError> {
         let key = format!("challenge/{id}");
-        let call = match self.player.wallet().kept(&key) {
+        let call = match self.player.wallet().call_of(&key).cloned() {
             Some(call) => call,
             None => {
                 let Some(job) = self.player.job(claim, id) else {

@@ -27,4 +27,4 @@ pub use oracle::{Ending, Job, Oracle, Runs};
 pub use player::Tick;
 pub use proposer::{Proposer, Terms};
 pub use service::{Service, serve};
-pub use wallet::{Sending, Wallet, WalletError};
+pub use wallet::{Counts, Held, Key, Settled, Status, Wallet, WalletConfig, WalletError};

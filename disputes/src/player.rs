@@ -13,7 +13,7 @@ use crate::{
     ids::ClaimId,
     ledger::Ledger,
     oracle::{Job, Oracle},
-    wallet::{Sending, Wallet},
+    wallet::{Status, Wallet},
 };
 
 /// What a player did in one round.
@@ -81,7 +81,7 @@ impl Player {
     }
 
     pub(crate) fn account(&self) -> Address {
-        self.wallet.address()
+        self.wallet.account()
     }
 
     pub(crate) fn wallet(&self) -> &Wallet {
@@ -102,9 +102,9 @@ impl Player {
     /// Has a transaction sent, unless it has been.
     pub(crate) fn ensure(&mut self, key: &str, call: &Call) -> Result<(), DisputeError> {
         match self.wallet.ensure(key, call)? {
-            Sending::WouldRevert(data) => tracing::debug!(key, %data, "not sent: it would revert"),
-            Sending::Held(reason) => tracing::warn!(key, %reason, "not sent"),
-            state => tracing::debug!(key, ?state, "transaction"),
+            Status::WouldRevert(data) => tracing::debug!(key, %data, "not sent: it would revert"),
+            Status::Held(reason) => tracing::warn!(key, %reason, "not sent"),
+            status => tracing::debug!(key, ?status, "a transaction"),
         }
         Ok(())
     }
@@ -182,8 +182,8 @@ impl Player {
         key: &str,
         last: game::DissectionHash,
     ) -> Result<Option<Call>, DisputeError> {
-        if let Some(call) = self.wallet.kept(key) {
-            return Ok(Some(call));
+        if let Some(call) = self.wallet.call_of(key) {
+            return Ok(Some(call.clone()));
         }
         let ledger = self.follower.ledger();
         let known = ledger.claim(game.claim).zip(ledger.last_move(game.id, last));

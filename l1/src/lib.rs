@@ -11,6 +11,7 @@ mod evm;
 mod gas;
 mod remote;
 mod rpc;
+mod rpc_chain;
 mod verifier;
 
 pub use chain::{Block, Call, Chain, ChainError, Log, Receipt, Refusal, Severity};
@@ -20,4 +21,5 @@ pub use error::{L1Error, Rejection};
 pub use gas::Gas;
 pub use remote::RemoteVerifier;
 pub use rpc::{Rpc, RpcError};
+pub use rpc_chain::RpcChain;
 pub use verifier::{Evaluated, OneStepVerifier, Proved};

@@ -108,10 +108,11 @@ impl Rpc {
             .map_err(|error| transport(format!("the answer is no JSON: {error}")))?;
         match answer.get("error") {
             Some(error) if !error.is_null() => Err(node_error(method, error)),
-            _ => Ok(answer
-                .get_mut("result")
-                .map(Value::take)
-                .unwrap_or_default()),
+            // A missing result is not taken for `null`, which means something to some methods.
+            _ => match answer.get_mut("result") {
+                Some(result) => Ok(result.take()),
+                None => Err(transport("the answer has no result".to_owned())),
+            },
         }
     }
 
@@ -150,8 +151,15 @@ fn node_error(method: &'static str, error: &Value) -> RpcError {
         method,
         code: error["code"].as_i64().unwrap_or_default(),
         message: error["message"].as_str().unwrap_or_default().to_owned(),
-        data: bytes(&error["data"]),
+        data: revert_data(&error["data"]),
     }
+}
+
+/// Parity, and Nethermind after it, write a word before the bytes.
+fn revert_data(value: &Value) -> Option<Bytes> {
+    let text = value.as_str()?;
+    let digits = text.strip_prefix("Reverted ").unwrap_or(text);
+    hex::decode(digits).ok().map(Bytes::from)
 }
 
 fn bytes(value: &Value) -> Option<Bytes> {

@@ -1,12 +1,11 @@
 //! A chain with everything on it, and people.
 
-use std::{path::Path, sync::Arc};
+use std::{convert::Infallible, path::Path, sync::Arc};
 
 use alloy_primitives::{Address, B256, U256};
-use alloy_signer_local::PrivateKeySigner;
 use enshrine_disputes::{
-    Challenger, ClaimId, ClaimState, Contracts, Oracle, Proposer, Question, RequestId, Runs, Terms,
-    Wallet,
+    Challenger, ClaimId, ClaimState, Contracts, Oracle, Proposer, Question, Key, RequestId, Runs, Status,
+    Terms, Wallet, WalletConfig,
 };
 use enshrine_l1::{Call, Chain, Deployment, DevChain, GameParameters};
 use enshrine_precompile::Registration;
@@ -30,8 +29,8 @@ pub(crate) enum Person {
 }
 
 impl Person {
-    pub(crate) fn key(self) -> PrivateKeySigner {
-        PrivateKeySigner::from_bytes(&B256::with_last_byte(self as u8)).unwrap()
+    pub(crate) fn key(self) -> Key {
+        Key::from_hex(&format!("{:064x}", self as u8)).unwrap()
     }
 
     pub(crate) fn address(self) -> Address {
@@ -63,10 +62,10 @@ impl Court {
         let folder = tempfile::tempdir().unwrap();
         let mut deployer = wallet(&shared, Person::Deployer, folder.path());
         let deployed = Deployment::deploy(&header, &GameParameters::DEVNET, |code| {
-            let call = Call::deploy(code);
-            deployer.deploy(&call)
+            deploy(&mut deployer, &chain, code)
         });
         let deployment = deployed.unwrap();
+        drop(deployer);
         let contracts = Contracts::at(shared, deployment.claims).unwrap();
         let store = ModelStore::open("memory:").unwrap();
         Self {
@@ -114,7 +113,7 @@ impl Court {
         let mut wallet = wallet(&chain, person, self.folder.path());
         let sent = wallet.ensure(key, call).unwrap();
         assert!(
-            matches!(sent, enshrine_disputes::Sending::Sent),
+            matches!(sent, Status::Sent),
             "{key}: {sent:?}"
         );
     }
@@ -174,8 +173,18 @@ impl Court {
     }
 }
 
-fn wallet(chain: &Arc<dyn Chain>, person: Person, _folder: &Path) -> Wallet {
-    Wallet::new(Arc::clone(chain), person.key())
+fn wallet(chain: &Arc<dyn Chain>, person: Person, folder: &Path) -> Wallet {
+    let folder = folder.join(format!("{person:?}")).join("outbox");
+    std::fs::create_dir_all(&folder).unwrap();
+    Wallet::open(person.key(), Arc::clone(chain), &folder, WalletConfig::default()).unwrap()
+}
+
+/// Deploys a contract, which is part of the chain at once.
+fn deploy(wallet: &mut Wallet, chain: &DevChain, code: Vec<u8>) -> Result<Address, Infallible> {
+    let nonce = chain.nonce(wallet.account()).unwrap();
+    let sent = wallet.ensure(&format!("deploy/{nonce}"), &Call::deploy(code)).unwrap();
+    assert_eq!(sent, Status::Sent);
+    Ok(wallet.account().create(nonce))
 }
 
 /// Compiled code, shared by all tests.

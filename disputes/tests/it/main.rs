@@ -1,9 +1,8 @@
-//! Players against each other, on a chain in this process.
+//! Players as others use them: against each other on a chain in this process, and on a real one.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on has failed"
-)]
-
+#[path = "../../../l1/tests/it/anvil.rs"]
+mod anvil;
 mod court;
 mod games;
+mod wallet;
