@@ -125,7 +125,8 @@ contract MachineGame is IMachineGame, Payouts {
         game.status = GameStatus.DefenderMoves;
         emit GameOpened(gameId_, claimId, msg.sender);
         _dissect(gameId_, 0, _claim.length, _claim.start, _claim.end, _ends);
-        _addCosts(game, false, Costs.ofMove(gasBefore, MOVE_BYTES + 32 * _ends.length, MAX_TIP));
+        // If another game fells the claim, this was the challenger's last move; so what comes after it is in here.
+        _addCosts(game, false, Costs.ofLast(gasBefore, MOVE_BYTES + 32 * _ends.length, MAX_TIP));
     }
 
     /// @inheritdoc IMachineGame
@@ -306,15 +307,16 @@ contract MachineGame is IMachineGame, Payouts {
         Game storage game = _games[_gameId];
         ClaimState storage claim = _claims[game.claimId];
         --claim.openGames;
-        _addCosts(game, _defenderWins, Costs.ofLast(_gasBefore, _bytes, MAX_TIP));
         uint256 costs;
         if (_defenderWins) {
+            _addCosts(game, true, Costs.ofLast(_gasBefore, _bytes, MAX_TIP));
             game.status = GameStatus.DefenderWon;
             claim.costs -= game.challengerCosts;
             costs = _atMost(game.defenderCosts, CHALLENGE_BOND);
             _credit(claim.defender, costs);
             _burn(CHALLENGE_BOND - costs);
         } else {
+            _addCosts(game, false, Costs.ofMove(_gasBefore, _bytes, MAX_TIP));
             game.status = GameStatus.ChallengerWon;
             claim.status = ClaimStatus.Fallen;
             emit ClaimFell(game.claimId, _gameId);
