@@ -10,6 +10,13 @@ struct Gas {
     uint64 gasRemaining;
 }
 
+/// @notice An event that was emitted.
+struct Log {
+    bytes32[] topics;
+    bytes data;
+    address emitter;
+}
+
 /// @notice The cheatcodes of forge that these tests use.
 interface Vm {
     function assertEq(uint256 left, uint256 right) external pure;
@@ -28,6 +35,8 @@ interface Vm {
     function expectRevert() external;
     function expectRevert(bytes calldata revertData) external;
     function expectEmit(address emitter) external;
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory logs);
     function warp(uint256 timestamp) external;
     function prank(address sender) external;
     function etch(address account, bytes calldata code) external;
