@@ -257,7 +257,6 @@ contract PlayersTest is GameTest {
         play(gameId, one, other);
         vm.assertFalse(playing(gameId));
         if (statusOf(claim) == ClaimStatus.Fallen) return;
-        vm.warp(deadlineOf(claim) > block.timestamp ? block.timestamp : deadlineOf(claim));
         Player memory truth = honest("honest");
         play(challenge(truth, claim), one, truth);
         assertStatus(claim, ClaimStatus.Fallen);
