@@ -57,7 +57,7 @@ contract CostsOfLastTest {
         vm.txGasPrice(1);
         uint256 last = Costs.ofLast(gasleft(), 0, 0);
         uint256 move = Costs.ofMove(gasleft(), 0, 0);
-        vm.assertTrue(last >= move + 99_800 && last <= move + 100_200);
+        vm.assertTrue(last >= move + 98_000 && last <= move + 102_000);
     }
 }
 
