@@ -6,7 +6,7 @@ import {Blob} from "../state/Blob.sol";
 import {ProgramLib} from "../state/Program.sol";
 
 import {Duration, Timestamp} from "../dispute/Clock.sol";
-import {Claim, ClaimId} from "../dispute/Types.sol";
+import {Claim, ClaimId, ClaimStatus} from "../dispute/Types.sol";
 import {BlobRoot, NodeHash, StateHash} from "../state/Hashes.sol";
 import {Fuel, Program} from "../state/Program.sol";
 import {RequestId, Result} from "./Types.sol";
@@ -99,6 +99,11 @@ contract InferenceClaims is Payouts {
     /// @param got Gas that is left.
     error Claims_ConsumerGas(uint256 expected, uint256 got);
 
+    /// @notice A consumer is promised more gas than it can be given.
+    /// @param expected The most that can be promised.
+    /// @param got Gas in the question.
+    error Claims_TooMuchGas(uint256 expected, uint256 got);
+
     /// @notice A fee is too large to be kept.
     /// @param got Wei.
     error Claims_Fee(uint256 got);
@@ -144,6 +149,9 @@ contract InferenceClaims is Payouts {
     /// @param requestId The request.
     event Reclaimed(RequestId indexed requestId);
 
+    /// @notice Most gas that a consumer can be promised: a transaction must be able to bring it, and to hash the output.
+    uint32 public constant MAX_CONSUMER_GAS = 5_000_000;
+
     /// @dev Gas to go on with after a consumer has used all of its own.
     uint256 internal constant RESERVE_GAS = 30_000;
 
@@ -160,6 +168,8 @@ contract InferenceClaims is Payouts {
     uint64 internal immutable LOAD_FUEL;
 
     mapping(RequestId requestId => Request request) internal _requests;
+    // Who first gave an answer, by the state that it says the run ends in.
+    mapping(RequestId requestId => mapping(StateHash end => address proposer)) internal _first;
 
     /// @notice Fixes the program, and the contracts that this one builds on.
     /// @param _game Where claims are disputed.
@@ -192,6 +202,10 @@ contract InferenceClaims is Payouts {
         if (REGISTRY.lengthOf(_question.model) == 0) revert Claims_UnknownModel(_question.model);
         // INVARIANT: there is time to answer.
         if (ClockLib.passed(_question.expiry)) revert Claims_Expired(_question.expiry);
+        // INVARIANT: an answer can be made final, so who gives it is paid.
+        if (_question.consumerGas > MAX_CONSUMER_GAS) {
+            revert Claims_TooMuchGas(MAX_CONSUMER_GAS, _question.consumerGas);
+        }
         if (msg.value > type(uint96).max) revert Claims_Fee(msg.value);
         StateHash start = program().firstState(_question.model, Blob.root(_input), _question.fuel);
         requestId_ = requestOf(msg.sender, _question, start);
@@ -223,17 +237,15 @@ contract InferenceClaims is Payouts {
         if (request.isFinal) revert Claims_Final(_requestId);
         // INVARIANT: a fee that is not earned can be reclaimed one day.
         if (ClockLib.passed(request.expiry)) revert Claims_Expired(request.expiry);
+        StateHash end = _result.stateHash();
+        if (_first[_requestId][end] == address(0)) _first[_requestId][end] = msg.sender;
         claimId_ = GAME.post{value: msg.value}(
-            msg.sender,
-            RequestId.unwrap(_requestId),
-            request.start,
-            _result.stateHash(),
-            request.length
+            msg.sender, RequestId.unwrap(_requestId), request.start, end, request.length
         );
         emit Answered(_requestId, claimId_, msg.sender, _result);
     }
 
-    /// @notice Makes an answer final whose claim stands. Anybody may.
+    /// @notice Makes an answer final whose claim stands. Anybody may. The fee is that of who gave this answer first.
     /// @param _requestId The request.
     /// @param _proposer Who answered.
     /// @param _result The answer.
@@ -260,7 +272,7 @@ contract InferenceClaims is Payouts {
         request.fuelLeft = _result.fuelLeft;
         request.outputRoot = _result.outputRoot;
         emit Finalised(_requestId, claimId, _result);
-        _credit(_proposer, request.fee);
+        _credit(_earner(_requestId, _proposer, _result), request.fee);
         if (tells) _tell(_requestId, request, _result, _output);
     }
 
@@ -394,6 +406,18 @@ contract InferenceClaims is Payouts {
         );
     }
 
+    /// @dev Who gets the fee: the first to give the answer, unless his claim fell. Else a copy could be posted, and the first claim
+    /// held up by a challenge until the copy stands.
+    function _earner(RequestId _requestId, address _proposer, Result calldata _result)
+        internal
+        view
+        returns (address earner_)
+    {
+        earner_ = _first[_requestId][_result.stateHash()];
+        (ClaimStatus status,,) = GAME.claimState(claimOf(_requestId, earner_, _result));
+        if (status == ClaimStatus.Fallen) earner_ = _proposer;
+    }
+
     /// @dev Tells a consumer. Nothing that it does stands in the way of the answer.
     function _tell(
         RequestId _requestId,
@@ -402,11 +426,12 @@ contract InferenceClaims is Payouts {
         bytes calldata _output
     ) internal {
         (address consumer, uint256 consumerGas) = (_request.consumer, _request.consumerGas);
-        // INVARIANT: who finalises cannot starve a consumer. A call gets at most 63 of 64 parts of what is left.
-        uint256 least = consumerGas + consumerGas / 63 + RESERVE_GAS;
-        if (gasleft() < least) revert Claims_ConsumerGas(least, gasleft());
         bytes memory data =
             abi.encodeCall(IInferenceConsumer.onInference, (_requestId, _result, _output));
+        // INVARIANT: who finalises cannot starve a consumer. A call gets at most 63 of 64 parts of what is left, and what is
+        // left is counted after the output is copied, which can cost more than the reserve.
+        uint256 least = consumerGas + consumerGas / 63 + RESERVE_GAS;
+        if (gasleft() < least) revert Claims_ConsumerGas(least, gasleft());
         bool told;
         assembly ("memory-safe") {
             // What it returns is not copied: that could use up the rest.

@@ -14,8 +14,8 @@ library Costs {
     /// @dev Gas of a move before it is first measured and after it is last: the dispatch, and writing the costs.
     uint256 internal constant UNSEEN_GAS = 16_000;
 
-    /// @dev Gas of ending a game after it is last measured, and of fetching the money.
-    uint256 internal constant LAST_GAS = 90_000;
+    /// @dev Gas of what comes after a player's last move: the rest of ending a game, or collecting it, and fetching the money.
+    uint256 internal constant LAST_GAS = 100_000;
 
     /// @dev Wei for a move.
     /// @param _gasBefore Gas that was left when the call began.
@@ -31,7 +31,7 @@ library Costs {
         return used * (tx.gasprice < most ? tx.gasprice : most);
     }
 
-    /// @dev Wei for the move that ends a game.
+    /// @dev Wei for a move, and for what comes after the last one.
     function ofLast(uint256 _gasBefore, uint256 _bytes, uint256 _maxTip)
         internal
         view

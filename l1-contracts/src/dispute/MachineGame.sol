@@ -18,6 +18,7 @@ import {
 } from "./Types.sol";
 
 import {IOneStepVerifier} from "../IOneStepVerifier.sol";
+import {IMachineGame} from "./IMachineGame.sol";
 import {Payouts} from "./Payouts.sol";
 
 /// @title The game about a claim
@@ -30,161 +31,7 @@ import {Payouts} from "./Payouts.sol";
 /// has won them all, so at most one window and one game after it was posted, however many challengers there are.
 /// @dev No owner, no proxy. Other parameters are another deployment.
 /// @custom:mirrors disputes/src/game.rs
-contract MachineGame is Payouts {
-    /// @notice What is fixed at deployment.
-    /// @param verifier Proves a step.
-    /// @param degree Most segments of a move, 2 to `MAX_DEGREE`.
-    /// @param window Time in which a claim can be challenged.
-    /// @param clock What each player has for all moves of a game.
-    /// @param grace What the defender has on top for his first move.
-    /// @param claimBond Wei that stand for a claim.
-    /// @param challengeBond Wei that stand for a challenge.
-    /// @param maxTip Wei for a unit of gas that are refunded above the base fee at most.
-    struct Parameters {
-        IOneStepVerifier verifier;
-        uint256 degree;
-        Duration window;
-        Duration clock;
-        Duration grace;
-        uint256 claimBond;
-        uint256 challengeBond;
-        uint256 maxTip;
-    }
-
-    /// @dev A claim in storage.
-    struct ClaimState {
-        address defender;
-        Timestamp deadline;
-        uint32 openGames;
-        ClaimStatus status;
-        // Costs of the challengers' moves, in wei, but for those of games that they lost.
-        uint128 costs;
-    }
-
-    /// @dev A game in storage.
-    struct Game {
-        // The last move.
-        DissectionHash dissection;
-        ClaimId claimId;
-        address challenger;
-        uint96 challengerCosts;
-        Clocks clocks;
-        GameStatus status;
-        uint96 defenderCosts;
-    }
-
-    /// @notice A parameter is not one that a game can be played with.
-    /// @param index Which field of `Parameters`.
-    error MachineGame_Parameter(uint256 index);
-
-    /// @notice A claim needs steps.
-    error MachineGame_NoSteps();
-
-    /// @notice The claim is not in the state that this needs.
-    /// @param claimId The claim.
-    /// @param expected State that it should be in.
-    /// @param got State that it is in.
-    error MachineGame_ClaimStatus(ClaimId claimId, ClaimStatus expected, ClaimStatus got);
-
-    /// @notice The window is over.
-    /// @param deadline Its last second.
-    error MachineGame_WindowOver(Timestamp deadline);
-
-    /// @notice The claim can still lose.
-    /// @param deadline Last second of its window.
-    /// @param openGames Games that are being played about it.
-    error MachineGame_NotStanding(Timestamp deadline, uint32 openGames);
-
-    /// @notice The sender plays that game already, or did.
-    /// @param gameId The game.
-    error MachineGame_Exists(GameId gameId);
-
-    /// @notice The sender is not to move in this game.
-    /// @param status State of the game.
-    error MachineGame_NotToMove(GameStatus status);
-
-    /// @notice The game is over, or does not exist.
-    /// @param status State of the game.
-    error MachineGame_NotPlayed(GameStatus status);
-
-    /// @notice The mover has let the time pass.
-    /// @param deadline Last second in which there was a move.
-    error MachineGame_TooLate(Timestamp deadline);
-
-    /// @notice The mover has time left.
-    /// @param deadline Last second in which there is a move.
-    error MachineGame_TooEarly(Timestamp deadline);
-
-    /// @notice The segment is none of the other player's last move.
-    /// @param expected Hash of that move.
-    /// @param got Hash of the move that has the segment.
-    error MachineGame_Answer(DissectionHash expected, DissectionHash got);
-
-    /// @notice A move ends in the state that it shall reject.
-    /// @param end The state.
-    error MachineGame_SameEnd(StateHash end);
-
-    /// @notice A single step is not cut again, but proved.
-    error MachineGame_SingleStep();
-
-    /// @notice More than a single step cannot be proved.
-    /// @param steps Steps of the segment.
-    error MachineGame_ManySteps(uint64 steps);
-
-    /// @notice The step leads where the other player says.
-    /// @param end State after it.
-    error MachineGame_StepHolds(StateHash end);
-
-    /// @notice A claim was posted.
-    /// @param claimId Its name.
-    /// @param claim What it says.
-    /// @param deadline Last second in which it can be challenged.
-    event ClaimPosted(ClaimId indexed claimId, Claim claim, Timestamp deadline);
-
-    /// @notice A game began with the challenger's first move.
-    /// @param gameId Its name.
-    /// @param claimId The claim.
-    /// @param challenger Who challenges.
-    event GameOpened(GameId indexed gameId, ClaimId indexed claimId, address indexed challenger);
-
-    /// @notice A player cut a range into segments.
-    /// @param gameId The game.
-    /// @param dissection Name of the move.
-    /// @param start First step of the range.
-    /// @param length Steps of the range.
-    /// @param from State at its beginning.
-    /// @param ends State at the end of each segment.
-    event Dissected(
-        GameId indexed gameId,
-        DissectionHash indexed dissection,
-        uint64 start,
-        uint64 length,
-        StateHash from,
-        StateHash[] ends
-    );
-
-    /// @notice A player proved a step.
-    /// @param gameId The game.
-    /// @param step The step.
-    /// @param from State before it.
-    /// @param to State after it.
-    event StepProved(GameId indexed gameId, uint64 step, StateHash from, StateHash to);
-
-    /// @notice A game is over.
-    /// @param gameId The game.
-    /// @param status Who won, or that another game decided.
-    /// @param costs Wei that the winner gets for his moves.
-    event GameEnded(GameId indexed gameId, GameStatus status, uint256 costs);
-
-    /// @notice A claim lost a game.
-    /// @param claimId The claim.
-    /// @param gameId The game.
-    event ClaimFell(ClaimId indexed claimId, GameId indexed gameId);
-
-    /// @notice A claim stands, and its bond went back.
-    /// @param claimId The claim.
-    event ClaimReleased(ClaimId indexed claimId);
-
+contract MachineGame is IMachineGame, Payouts {
     /// @notice Most segments of a move that a deployment can have.
     uint256 public constant MAX_DEGREE = 256;
 
@@ -229,14 +76,7 @@ contract MachineGame is Payouts {
         MAX_TIP = _parameters.maxTip;
     }
 
-    /// @notice Posts a claim. Sends its bond along.
-    /// @dev The sender is the claim's host and answers for `_start`: that it is the state that the claim is about.
-    /// @param _defender Who stands for it.
-    /// @param _salt Tells claims of one host apart.
-    /// @param _start State before the first step.
-    /// @param _end State after the last.
-    /// @param _length Steps.
-    /// @return claimId_ The claim's name.
+    /// @inheritdoc IMachineGame
     function post(
         address _defender,
         bytes32 _salt,
@@ -260,10 +100,7 @@ contract MachineGame is Payouts {
         emit ClaimPosted(claimId_, claim, deadline);
     }
 
-    /// @notice Challenges a claim with a first move: another end of the run, and the states on the way to it. Sends the bond along.
-    /// @param _claim The claim.
-    /// @param _ends State at the end of each segment of the whole run.
-    /// @return gameId_ The game's name.
+    /// @inheritdoc IMachineGame
     function challenge(Claim calldata _claim, StateHash[] calldata _ends)
         external
         payable
@@ -288,13 +125,11 @@ contract MachineGame is Payouts {
         game.status = GameStatus.DefenderMoves;
         emit GameOpened(gameId_, claimId, msg.sender);
         _dissect(gameId_, 0, _claim.length, _claim.start, _claim.end, _ends);
-        _addCosts(game, false, Costs.ofMove(gasBefore, MOVE_BYTES + 32 * _ends.length, MAX_TIP));
+        // If another game fells the claim, this was the challenger's last move; so what comes after it is in here.
+        _addCosts(game, false, Costs.ofLast(gasBefore, MOVE_BYTES + 32 * _ends.length, MAX_TIP));
     }
 
-    /// @notice Rejects a segment of the other player's last move and cuts it again.
-    /// @param _gameId The game.
-    /// @param _rejected The segment, of more than one step.
-    /// @param _ends State at the end of each segment of it, the last another than the other player's.
+    /// @inheritdoc IMachineGame
     function dissect(GameId _gameId, Rejection calldata _rejected, StateHash[] calldata _ends)
         external
     {
@@ -313,10 +148,7 @@ contract MachineGame is Payouts {
         _addCosts(game, defenderMoves, Costs.ofMove(gasBefore, bytes_, MAX_TIP));
     }
 
-    /// @notice Rejects a single step of the other player's last move and proves where it leads, which wins the game.
-    /// @param _gameId The game.
-    /// @param _rejected The step.
-    /// @param _proof What the verifier is to be shown.
+    /// @inheritdoc IMachineGame
     function prove(GameId _gameId, Rejection calldata _rejected, bytes calldata _proof) external {
         uint256 gasBefore = gasleft();
         (bool defenderMoves, uint64 step, uint64 length) = _answer(_gameId, _rejected);
@@ -331,8 +163,7 @@ contract MachineGame is Payouts {
         _finish(_gameId, defenderMoves, gasBefore, bytes_);
     }
 
-    /// @notice Ends a game whose mover has let the time pass. Anybody may.
-    /// @param _gameId The game.
+    /// @inheritdoc IMachineGame
     function timeOut(GameId _gameId) external {
         uint256 gasBefore = gasleft();
         Game storage game = _games[_gameId];
@@ -343,8 +174,7 @@ contract MachineGame is Payouts {
         _finish(_gameId, !defenderMoves, gasBefore, 36);
     }
 
-    /// @notice Ends a game about a claim that fell by another game: the challenger gets bond and costs. Anybody may.
-    /// @param _gameId The game.
+    /// @inheritdoc IMachineGame
     function collect(GameId _gameId) external {
         Game storage game = _games[_gameId];
         _checkInPlay(game);
@@ -354,8 +184,7 @@ contract MachineGame is Payouts {
         emit GameEnded(_gameId, GameStatus.Collected, costs);
     }
 
-    /// @notice Gives the bond of a claim that stands back to its defender. Anybody may.
-    /// @param _claimId The claim.
+    /// @inheritdoc IMachineGame
     function release(ClaimId _claimId) external {
         _checkStatus(_claimId, ClaimStatus.Open);
         ClaimState storage claim = _claims[_claimId];
@@ -366,20 +195,14 @@ contract MachineGame is Payouts {
         _credit(claim.defender, CLAIM_BOND);
     }
 
-    /// @notice Whether a claim cannot fall any more.
-    /// @param _claimId The claim.
-    /// @return stands_ Whether its window is over and it has won all games.
+    /// @inheritdoc IMachineGame
     function stands(ClaimId _claimId) external view returns (bool stands_) {
         ClaimState storage claim = _claims[_claimId];
         return claim.status == ClaimStatus.Released
             || (claim.status == ClaimStatus.Open && _stands(claim));
     }
 
-    /// @notice What is known of a claim.
-    /// @param _claimId The claim.
-    /// @return status_ Where it stands.
-    /// @return deadline_ Last second in which it can be challenged.
-    /// @return openGames_ Games that are being played about it.
+    /// @inheritdoc IMachineGame
     function claimState(ClaimId _claimId)
         external
         view
@@ -389,10 +212,7 @@ contract MachineGame is Payouts {
         return (claim.status, claim.deadline, claim.openGames);
     }
 
-    /// @notice What is known of a game.
-    /// @param _gameId The game.
-    /// @return game_ All of it.
-    /// @return deadline_ Last second in which the mover can move, while the game is played.
+    /// @inheritdoc IMachineGame
     function gameState(GameId _gameId)
         external
         view
@@ -402,23 +222,19 @@ contract MachineGame is Payouts {
         deadline_ = game_.clocks.deadline(game_.status == GameStatus.DefenderMoves);
     }
 
-    /// @notice What the contract plays with.
-    /// @return parameters_ The parameters.
+    /// @inheritdoc IMachineGame
     function parameters() external view returns (Parameters memory parameters_) {
         return
             Parameters(VERIFIER, DEGREE, WINDOW, CLOCK, GRACE, CLAIM_BOND, CHALLENGE_BOND, MAX_TIP);
     }
 
-    /// @notice Seconds after which a claim that was posted stands or has fallen, if each game is ended when it can be.
-    /// @return seconds_ A window, a grace period and two clocks.
+    /// @inheritdoc IMachineGame
     function longest() external view returns (uint256 seconds_) {
         return uint256(Duration.unwrap(WINDOW)) + Duration.unwrap(GRACE) + 2
             * uint256(Duration.unwrap(CLOCK));
     }
 
-    /// @notice A claim's name.
-    /// @param _claim The claim.
-    /// @return claimId_ Hash of all its fields.
+    /// @inheritdoc IMachineGame
     function idOf(Claim memory _claim) public pure returns (ClaimId claimId_) {
         return ClaimId.wrap(
             keccak256(
@@ -435,10 +251,7 @@ contract MachineGame is Payouts {
         );
     }
 
-    /// @notice A game's name.
-    /// @param _claimId The claim.
-    /// @param _challenger Who challenges.
-    /// @return gameId_ Hash of both.
+    /// @inheritdoc IMachineGame
     function gameOf(ClaimId _claimId, address _challenger) public pure returns (GameId gameId_) {
         return GameId.wrap(keccak256(abi.encodePacked("enshrine/game/1", _claimId, _challenger)));
     }
@@ -494,15 +307,16 @@ contract MachineGame is Payouts {
         Game storage game = _games[_gameId];
         ClaimState storage claim = _claims[game.claimId];
         --claim.openGames;
-        _addCosts(game, _defenderWins, Costs.ofLast(_gasBefore, _bytes, MAX_TIP));
         uint256 costs;
         if (_defenderWins) {
+            _addCosts(game, true, Costs.ofLast(_gasBefore, _bytes, MAX_TIP));
             game.status = GameStatus.DefenderWon;
             claim.costs -= game.challengerCosts;
             costs = _atMost(game.defenderCosts, CHALLENGE_BOND);
             _credit(claim.defender, costs);
             _burn(CHALLENGE_BOND - costs);
         } else {
+            _addCosts(game, false, Costs.ofMove(_gasBefore, _bytes, MAX_TIP));
             game.status = GameStatus.ChallengerWon;
             claim.status = ClaimStatus.Fallen;
             emit ClaimFell(game.claimId, _gameId);
