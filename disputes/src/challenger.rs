@@ -69,12 +69,18 @@ impl Challenger {
             block: head.number,
             ..Tick::default()
         };
-        let claims: Vec<_> = self.player.ledger().answers().map(|answer| answer.claim).collect();
+        let claims: Vec<_> = self
+            .player
+            .ledger()
+            .answers()
+            .map(|answer| answer.claim)
+            .collect();
         for id in claims {
             let checked = self.check(id, head.timestamp, &mut tick);
             tick.note("a claim", checked);
         }
-        self.player.play_all(Role::Challenger, head.timestamp, &mut tick);
+        self.player
+            .play_all(Role::Challenger, head.timestamp, &mut tick);
         Ok(tick)
     }
 
@@ -126,7 +132,8 @@ impl Challenger {
                 let degree = self.player.contracts.parameters().degree;
                 let mut witness = self.player.oracle.witness(&job)?;
                 let ends = (claim.start, claim.end);
-                let Some(first) = game::first_move(&mut *witness, ends, claim.length, degree)? else {
+                let Some(first) = game::first_move(&mut *witness, ends, claim.length, degree)?
+                else {
                     return Ok(());
                 };
                 self.player.contracts.challenge(claim, &first)

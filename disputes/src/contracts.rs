@@ -17,9 +17,12 @@ use enshrine_prover::{
     StateHash, Terminal,
     game::{Dissection, DissectionHash, Move, Rejection},
 };
-use enshrine_runtime::Fuel;
+use enshrine_runtime::{Fuel, program::ProgramHash};
 
-use crate::ids::{ClaimId, GameId, RequestId};
+use crate::{
+    error::DisputeError,
+    ids::{ClaimId, GameId, RequestId},
+};
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -245,6 +248,21 @@ impl Contracts {
         self.program
     }
 
+    /// Checks that runs of a program are what the contracts are about.
+    ///
+    /// # Errors
+    /// [`DisputeError::Program`] if they are about another.
+    pub fn check_program(&self, got: &ProgramHash) -> Result<(), DisputeError> {
+        let expected = ProgramHash::new(self.program.0);
+        if *got == expected {
+            return Ok(());
+        }
+        Err(DisputeError::Program {
+            expected: expected.to_string(),
+            got: got.to_string(),
+        })
+    }
+
     /// What the contracts said in blocks `from` to `to`, oldest first.
     ///
     /// # Errors
@@ -436,10 +454,27 @@ impl Contracts {
     /// # Errors
     /// [`ChainError`] if the chain cannot be asked.
     pub fn is_final(&self, request: RequestId) -> Result<bool, ChainError> {
+        Ok(self.final_result(request)?.is_some())
+    }
+
+    /// The final answer to a request, if there is one.
+    ///
+    /// # Errors
+    /// [`ChainError`] if the chain cannot be asked.
+    pub fn final_result(&self, request: RequestId) -> Result<Option<Terminal>, ChainError> {
         let call = InferenceClaims::requestStateCall {
             _requestId: request.bytes(),
         };
-        Ok(self.ask_contract(self.deployment.claims, &call)?.isFinal)
+        let state = self.ask_contract(self.deployment.claims, &call)?;
+        Ok(state.isFinal.then(|| {
+            result_from(&InferenceClaims::Result {
+                failed: state.failed,
+                status: state.status,
+                outputRoot: state.outputRoot,
+                loadFuelLeft: state.loadFuelLeft,
+                fuelLeft: state.fuelLeft,
+            })
+        }))
     }
 
     /// First state of the run that a request asks for.

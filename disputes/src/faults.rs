@@ -1,11 +1,11 @@
 //! Oracles that lie, by name. Honest players are tested against them, and `enshrine demo --dispute` shows one.
 
+use alloy_primitives::keccak256;
 use enshrine_primitives::BlobRoot;
 use enshrine_prover::{
     StateHash, StepProof, Terminal, TraceError,
     game::{Dissection, Witness},
 };
-use alloy_primitives::keccak256;
 use std::sync::Arc;
 
 use crate::{

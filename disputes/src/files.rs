@@ -17,7 +17,9 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, D
         Err(error) => return Err(DisputeError::disk(path, error)),
     };
     let value = serde_json::from_slice(&bytes);
-    value.map(Some).map_err(|error| DisputeError::damaged(path, &error))
+    value
+        .map(Some)
+        .map_err(|error| DisputeError::damaged(path, &error))
 }
 
 /// Writes under another name and renames.

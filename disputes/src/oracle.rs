@@ -105,7 +105,9 @@ impl Runs {
 impl Oracle for Runs {
     fn ending(&mut self, job: &Job) -> Result<Ending, DisputeError> {
         let model = self.model(job.model)?;
-        let run = self.runtime.infer(&model, &job.input, job.fuel, self.engine)?;
+        let run = self
+            .runtime
+            .infer(&model, &job.input, job.fuel, self.engine)?;
         let Fuel { load, .. } = job.fuel;
         let result = match run.outcome {
             Outcome::Failed => Terminal::Failed,
@@ -129,7 +131,10 @@ impl Oracle for Runs {
     }
 
     fn witness(&mut self, job: &Job) -> Result<Box<dyn Witness + '_>, DisputeError> {
-        let kept = self.traces.iter().position(|(start, _)| *start == job.start);
+        let kept = self
+            .traces
+            .iter()
+            .position(|(start, _)| *start == job.start);
         let trace = match kept {
             Some(place) => self.traces.remove(place),
             None => {

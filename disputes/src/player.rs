@@ -186,7 +186,9 @@ impl Player {
             return Ok(Some(call.clone()));
         }
         let ledger = self.follower.ledger();
-        let known = ledger.claim(game.claim).zip(ledger.last_move(game.id, last));
+        let known = ledger
+            .claim(game.claim)
+            .zip(ledger.last_move(game.id, last));
         let Some((claim, theirs)) = known else {
             tracing::debug!(game = %game.id, "its last move is not read yet");
             return Ok(None);

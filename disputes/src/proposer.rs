@@ -80,7 +80,8 @@ impl Proposer {
             let served = self.serve(&request, &head);
             tick.note("a request", served);
         }
-        self.player.play_all(Role::Defender, head.timestamp, &mut tick);
+        self.player
+            .play_all(Role::Defender, head.timestamp, &mut tick);
         Ok(tick)
     }
 
@@ -103,10 +104,12 @@ impl Proposer {
         if !settled {
             let output = self.ending(request)?.output.clone();
             let call = self.player.contracts.finalise(&answer, &output);
-            self.player.ensure(&format!("finalise/{}", request.id), &call)?;
+            self.player
+                .ensure(&format!("finalise/{}", request.id), &call)?;
         }
         let call = self.player.contracts.release(answer.claim);
-        self.player.ensure(&format!("release/{}", answer.claim), &call)
+        self.player
+            .ensure(&format!("release/{}", answer.claim), &call)
     }
 
     /// The answer that this proposer has given, if it is part of the chain.

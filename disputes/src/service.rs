@@ -92,7 +92,11 @@ pub fn serve<S: Service>(
             metrics::gauge!("enshrine_balance_ether", "service" => S::NAME).set(ether(balance));
         }
         let lame = severity == Some(Severity::Retry);
-        pause = if lame { (2 * pause).min(LONGEST_PAUSE) } else { interval };
+        pause = if lame {
+            (2 * pause).min(LONGEST_PAUSE)
+        } else {
+            interval
+        };
         rest(pause, stop);
     }
     Ok(())
@@ -116,7 +120,8 @@ fn report<S: Service>(tick: &Tick) {
         moves,
         errors,
     } = tick;
-    let gauge = |name: &'static str, value: f64| metrics::gauge!(name, "service" => S::NAME).set(value);
+    let gauge =
+        |name: &'static str, value: f64| metrics::gauge!(name, "service" => S::NAME).set(value);
     gauge("enshrine_block", whole(*block));
     gauge("enshrine_games", whole(*games as u64));
     count::<S>("enshrine_moves_total", *moves as u64);

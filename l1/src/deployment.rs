@@ -7,6 +7,7 @@ use enshrine_runtime::{limits, program::ProgramHeader};
 use crate::{
     abi::{InferenceClaims, MachineGame},
     artifacts::{CLAIMS, GAME, REGISTRY, entry_init_code, families, init_code},
+    chain::Call,
 };
 
 /// What games are played with. [docs/economics.md](../../docs/economics.md) has the arithmetic.
@@ -74,15 +75,16 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// Deploys all of them for a program. `deploy` is given what a transaction carries, and says where the contract is.
+    /// Deploys all of them for a program. `deploy` is given each deployment, and says where the contract is.
     ///
     /// # Errors
     /// Those of `deploy`.
     pub fn deploy<E>(
         program: &ProgramHeader,
         parameters: &GameParameters,
-        mut deploy: impl FnMut(Vec<u8>) -> Result<Address, E>,
+        mut deploy: impl FnMut(Call) -> Result<Address, E>,
     ) -> Result<Self, E> {
+        let mut deploy = |code: Vec<u8>| deploy(Call::deploy(code));
         let families: Vec<_> = families()
             .map(|(_, artifact)| deploy(init_code(artifact)))
             .collect::<Result<_, E>>()?;

@@ -43,6 +43,7 @@ const L1: &[(&str, &str)] = &[
     ("src", "MachineGame"),
     ("src", "ModelRegistry"),
     ("src", "InferenceClaims"),
+    ("examples", "DigitBounty"),
 ];
 
 /// Options of `cargo xtask contracts`.

@@ -2,12 +2,14 @@
 
 mod call;
 mod check;
+mod claims;
 mod demo;
 mod models;
 mod program;
 mod prove;
 mod replay;
 mod run;
+mod services;
 mod trace;
 mod verifier;
 mod verify;
@@ -41,6 +43,13 @@ pub(crate) enum Command {
     /// Put the contracts that judge steps on a chain
     #[command(subcommand)]
     Verifier(verifier::VerifierCommand),
+    /// Ask for answers that nobody has to trust, and put the contracts for that on a chain
+    #[command(subcommand)]
+    Claims(claims::ClaimsCommand),
+    /// Answer requests on a chain, and defend the answers
+    Proposer(services::ProposerArgs),
+    /// Check all answers on a chain, and challenge those that are wrong
+    Challenger(services::ChallengerArgs),
     /// Show the steps of a run: instructions, values and functions
     Trace(trace::TraceStepsArgs),
     /// Run WebAssembly test scripts in every executor and compare
@@ -63,6 +72,9 @@ impl Command {
             Self::Prove(args) => prove::prove(app, &args),
             Self::Verify(args) => verify::verify(app, &args),
             Self::Verifier(command) => verifier::verifier(app, &command),
+            Self::Claims(command) => claims::claims(app, &command),
+            Self::Proposer(args) => services::proposer(app, &args),
+            Self::Challenger(args) => services::challenger(app, &args),
             Self::Trace(args) => trace::trace(app, &args),
             Self::Wast(args) => wast::wast(app, &args),
             Self::Call(args) => call::call(app, &args),

@@ -4,8 +4,8 @@ use std::{convert::Infallible, path::Path, sync::Arc};
 
 use alloy_primitives::{Address, B256, U256};
 use enshrine_disputes::{
-    Challenger, ClaimId, ClaimState, Contracts, Oracle, Proposer, Question, Key, RequestId, Runs, Status,
-    Terms, Wallet, WalletConfig,
+    Challenger, ClaimId, ClaimState, Contracts, Key, Oracle, Proposer, Question, RequestId, Runs,
+    Status, Terms, Wallet, WalletConfig,
 };
 use enshrine_l1::{Call, Chain, Deployment, DevChain, GameParameters};
 use enshrine_precompile::Registration;
@@ -61,8 +61,8 @@ impl Court {
         let shared: Arc<dyn Chain> = Arc::new(chain.clone());
         let folder = tempfile::tempdir().unwrap();
         let mut deployer = wallet(&shared, Person::Deployer, folder.path());
-        let deployed = Deployment::deploy(&header, &GameParameters::DEVNET, |code| {
-            deploy(&mut deployer, &chain, code)
+        let deployed = Deployment::deploy(&header, &GameParameters::DEVNET, |call| {
+            deploy(&mut deployer, &chain, &call)
         });
         let deployment = deployed.unwrap();
         drop(deployer);
@@ -112,14 +112,15 @@ impl Court {
         let chain: Arc<dyn Chain> = Arc::new(self.chain.clone());
         let mut wallet = wallet(&chain, person, self.folder.path());
         let sent = wallet.ensure(key, call).unwrap();
-        assert!(
-            matches!(sent, Status::Sent),
-            "{key}: {sent:?}"
-        );
+        assert!(matches!(sent, Status::Sent), "{key}: {sent:?}");
     }
 
     pub(crate) fn runs(&self, person: Person) -> Runs {
-        let folder = self.folder.path().join(format!("{person:?}")).join("traces");
+        let folder = self
+            .folder
+            .path()
+            .join(format!("{person:?}"))
+            .join("traces");
         Runs::new(
             self.runtime.clone(),
             self.store.clone(),
@@ -176,13 +177,21 @@ impl Court {
 fn wallet(chain: &Arc<dyn Chain>, person: Person, folder: &Path) -> Wallet {
     let folder = folder.join(format!("{person:?}")).join("outbox");
     std::fs::create_dir_all(&folder).unwrap();
-    Wallet::open(person.key(), Arc::clone(chain), &folder, WalletConfig::default()).unwrap()
+    Wallet::open(
+        person.key(),
+        Arc::clone(chain),
+        &folder,
+        WalletConfig::default(),
+    )
+    .unwrap()
 }
 
 /// Deploys a contract, which is part of the chain at once.
-fn deploy(wallet: &mut Wallet, chain: &DevChain, code: Vec<u8>) -> Result<Address, Infallible> {
+fn deploy(wallet: &mut Wallet, chain: &DevChain, call: &Call) -> Result<Address, Infallible> {
     let nonce = chain.nonce(wallet.account()).unwrap();
-    let sent = wallet.ensure(&format!("deploy/{nonce}"), &Call::deploy(code)).unwrap();
+    let sent = wallet
+        .ensure(&format!("deploy/{nonce}"), &Call::deploy(code))
+        .unwrap();
     assert_eq!(sent, Status::Sent);
     Ok(wallet.account().create(nonce))
 }

@@ -27,7 +27,10 @@ fn asked() -> (Court, RequestId) {
 /// A liar answers; an honest challenger plays to the end. The claim falls.
 fn liar_answers(fault: Fault, from: u64) {
     let (court, request) = asked();
-    let mut liar = court.proposer(Person::Liar, Liar::new(court.runs(Person::Liar), fault, from));
+    let mut liar = court.proposer(
+        Person::Liar,
+        Liar::new(court.runs(Person::Liar), fault, from),
+    );
     let mut honest = court.challenger(Person::Honest, court.runs(Person::Honest));
     let before = court.balance(Person::Honest);
     let start = court.now();
@@ -48,7 +51,11 @@ fn liar_answers(fault: Fault, from: u64) {
     honest.tick().unwrap();
     assert!(court.now() - start <= 300 + 60 + 2 * 300 + 100);
     let after = court.balance(Person::Honest);
-    assert!(after >= before, "the honest player has paid {}", before - after);
+    assert!(
+        after >= before,
+        "the honest player has paid {}",
+        before - after
+    );
 }
 
 #[test]

@@ -20,7 +20,7 @@ struct Clocks {
 using ClockLib for Clocks global;
 
 /// @title Chess clocks
-/// @custom:mirrors disputes/src/game/clock.rs
+/// @custom:mirrors disputes/src/contracts.rs
 library ClockLib {
     /// @dev The time of this block.
     function present() internal view returns (Timestamp now_) {

@@ -10,7 +10,7 @@ import {DissectionHash, Rejection} from "./Types.sol";
 /// @notice A range of `length` steps has `parts` segments; segment `i` goes from step `start + length * i / parts` to step
 /// `start + length * (i + 1) / parts`, both rounded down. The segments are leaves of a Merkle tree, each the hash of the states
 /// at its ends, so that one path opens both. The tree is the lowest that has room; leaves behind the last are zero.
-/// @custom:mirrors disputes/src/game/dissection.rs
+/// @custom:mirrors wasm-prover/src/game/dissection.rs
 library Dissection {
     /// @notice A range has another number of segments.
     /// @param expected Segments of the range.

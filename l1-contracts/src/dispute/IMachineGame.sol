@@ -2,64 +2,22 @@
 pragma solidity 0.8.37;
 
 import {StateHash} from "../state/Hashes.sol";
-import {Clocks, Duration, Timestamp} from "./Clock.sol";
+import {Timestamp} from "./Clock.sol";
 import {
     Claim,
     ClaimId,
     ClaimStatus,
     DissectionHash,
+    Game,
     GameId,
     GameStatus,
+    Parameters,
     Rejection
 } from "./Types.sol";
 
-import {IOneStepVerifier} from "../IOneStepVerifier.sol";
-
 /// @title What can be done in the game about a claim, and what comes of it
-/// @custom:mirrors disputes/src/game.rs
+/// @custom:mirrors wasm-prover/src/game/play.rs
 interface IMachineGame {
-    /// @notice What is fixed at deployment.
-    /// @param verifier Proves a step.
-    /// @param degree Most segments of a move, 2 to `MAX_DEGREE`.
-    /// @param window Time in which a claim can be challenged.
-    /// @param clock What each player has for all moves of a game.
-    /// @param grace What the defender has on top for his first move.
-    /// @param claimBond Wei that stand for a claim.
-    /// @param challengeBond Wei that stand for a challenge.
-    /// @param maxTip Wei for a unit of gas that are refunded above the base fee at most.
-    struct Parameters {
-        IOneStepVerifier verifier;
-        uint256 degree;
-        Duration window;
-        Duration clock;
-        Duration grace;
-        uint256 claimBond;
-        uint256 challengeBond;
-        uint256 maxTip;
-    }
-
-    /// @dev A claim in storage.
-    struct ClaimState {
-        address defender;
-        Timestamp deadline;
-        uint32 openGames;
-        ClaimStatus status;
-        // Costs of the challengers' moves, in wei, but for those of games that they lost.
-        uint128 costs;
-    }
-
-    /// @dev A game in storage.
-    struct Game {
-        // The last move.
-        DissectionHash dissection;
-        ClaimId claimId;
-        address challenger;
-        uint96 challengerCosts;
-        Clocks clocks;
-        GameStatus status;
-        uint96 defenderCosts;
-    }
-
     /// @notice A parameter is not one that a game can be played with.
     /// @param index Which field of `Parameters`.
     error MachineGame_Parameter(uint256 index);

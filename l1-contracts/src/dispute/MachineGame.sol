@@ -10,10 +10,13 @@ import {Clocks, Duration, Timestamp} from "./Clock.sol";
 import {
     Claim,
     ClaimId,
+    ClaimState,
     ClaimStatus,
     DissectionHash,
+    Game,
     GameId,
     GameStatus,
+    Parameters,
     Rejection
 } from "./Types.sol";
 
@@ -30,7 +33,7 @@ import {Payouts} from "./Payouts.sol";
 /// Games about one claim run side by side. The claim falls with the first that it loses. It stands when its window is over and it
 /// has won them all, so at most one window and one game after it was posted, however many challengers there are.
 /// @dev No owner, no proxy. Other parameters are another deployment.
-/// @custom:mirrors disputes/src/game.rs
+/// @custom:mirrors wasm-prover/src/game/play.rs
 contract MachineGame is IMachineGame, Payouts {
     /// @notice Most segments of a move that a deployment can have.
     uint256 public constant MAX_DEGREE = 256;

@@ -2,18 +2,21 @@
 pragma solidity 0.8.37;
 
 import {StateHash} from "../state/Hashes.sol";
+import {Clocks, Duration, Timestamp} from "./Clock.sol";
+
+import {IOneStepVerifier} from "../IOneStepVerifier.sol";
 
 /// @notice Names a claim: hash of all that it says and of who says it.
-/// @custom:mirrors disputes/src/game/claim.rs
+/// @custom:mirrors disputes/src/contracts.rs
 type ClaimId is bytes32;
 
 /// @notice Names a game: hash of the claim's name and of the challenger. A challenger plays one game about a claim.
-/// @custom:mirrors disputes/src/game/claim.rs
+/// @custom:mirrors disputes/src/contracts.rs
 type GameId is bytes32;
 
 /// @notice Names a move: hash of the segments that it cuts a range of steps into, and of the range. No two moves of a game
 /// have the same, since ranges become shorter.
-/// @custom:mirrors disputes/src/game/dissection.rs
+/// @custom:mirrors wasm-prover/src/game/dissection.rs
 type DissectionHash is bytes32;
 
 using {_otherDissection as !=} for DissectionHash global;
@@ -81,4 +84,46 @@ enum GameStatus {
     ChallengerWon,
     // The claim fell by another game, and the challenger has got bond and costs.
     Collected
+}
+
+/// @notice What is fixed at deployment.
+struct Parameters {
+    // Proves a step.
+    IOneStepVerifier verifier;
+    // Most segments of a move, 2 to `MAX_DEGREE`.
+    uint256 degree;
+    // Time in which a claim can be challenged.
+    Duration window;
+    // What each player has for all moves of a game.
+    Duration clock;
+    // What the defender has on top for his first move.
+    Duration grace;
+    // Wei that stand for a claim.
+    uint256 claimBond;
+    // Wei that stand for a challenge.
+    uint256 challengeBond;
+    // Wei for a unit of gas that are refunded above the base fee at most.
+    uint256 maxTip;
+}
+
+/// @notice A claim in storage.
+struct ClaimState {
+    address defender;
+    Timestamp deadline;
+    uint32 openGames;
+    ClaimStatus status;
+    // Costs of the challengers' moves, in wei, but for those of games that they lost.
+    uint128 costs;
+}
+
+/// @notice A game in storage.
+struct Game {
+    // The last move.
+    DissectionHash dissection;
+    ClaimId claimId;
+    address challenger;
+    uint96 challengerCosts;
+    Clocks clocks;
+    GameStatus status;
+    uint96 defenderCosts;
 }

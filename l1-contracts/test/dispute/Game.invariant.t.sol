@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Clocks, Duration} from "../../src/dispute/Clock.sol";
-import {Claim, ClaimId, ClaimStatus, GameId, GameStatus} from "../../src/dispute/Types.sol";
+import {Claim, ClaimId, ClaimStatus, Game, GameId, GameStatus} from "../../src/dispute/Types.sol";
 
 import {IMachineGame, MachineGame} from "../../src/dispute/MachineGame.sol";
 import {Payouts} from "../../src/dispute/Payouts.sol";
@@ -211,7 +211,7 @@ contract Arena is GameTest {
     }
 
     function costsOf(GameId _gameId) internal view returns (uint256 costs_) {
-        (IMachineGame.Game memory state,) = game.gameState(_gameId);
+        (Game memory state,) = game.gameState(_gameId);
         return state.challengerCosts;
     }
 
@@ -258,7 +258,7 @@ contract Arena is GameTest {
 
     function checkClocks() external view {
         for (uint256 i = 0; i < _played.length; ++i) {
-            (IMachineGame.Game memory state,) = game.gameState(_played[i].id);
+            (Game memory state,) = game.gameState(_played[i].id);
             Clocks memory clocks = state.clocks;
             vm.assertTrue(Duration.unwrap(clocks.defender) <= CLOCK);
             vm.assertTrue(Duration.unwrap(clocks.challenger) <= CLOCK);

@@ -11,8 +11,10 @@ import {
     ClaimId,
     ClaimStatus,
     DissectionHash,
+    Game,
     GameId,
     GameStatus,
+    Parameters,
     Rejection
 } from "../../src/dispute/Types.sol";
 import {StateHash} from "../../src/state/Hashes.sol";
@@ -30,8 +32,8 @@ import {ToyVerifier} from "../support/Toy.sol";
 
 contract MachineGameConstructorTest is GameTest {
     function test_constructor_parameters_succeeds() external view {
-        IMachineGame.Parameters memory got = game.parameters();
-        IMachineGame.Parameters memory expected = parameters(got.verifier, DEGREE);
+        Parameters memory got = game.parameters();
+        Parameters memory expected = parameters(got.verifier, DEGREE);
         vm.assertEq(keccak256(abi.encode(got)), keccak256(abi.encode(expected)));
         vm.assertTrue(address(got.verifier).code.length != 0);
     }
@@ -54,7 +56,7 @@ contract MachineGameConstructorTest is GameTest {
     }
 
     function test_constructor_noTime_reverts() external {
-        IMachineGame.Parameters memory wanted = parameters(new ToyVerifier(), DEGREE);
+        Parameters memory wanted = parameters(new ToyVerifier(), DEGREE);
         wanted.window = Duration.wrap(0);
         assertRefused(wanted, 2);
         wanted.window = Duration.wrap(1);
@@ -63,7 +65,7 @@ contract MachineGameConstructorTest is GameTest {
     }
 
     function test_constructor_noBond_reverts() external {
-        IMachineGame.Parameters memory wanted = parameters(new ToyVerifier(), DEGREE);
+        Parameters memory wanted = parameters(new ToyVerifier(), DEGREE);
         wanted.claimBond = 0;
         assertRefused(wanted, 5);
         wanted.claimBond = 1;
@@ -71,7 +73,7 @@ contract MachineGameConstructorTest is GameTest {
         assertRefused(wanted, 6);
     }
 
-    function assertRefused(IMachineGame.Parameters memory _parameters, uint256 _index) internal {
+    function assertRefused(Parameters memory _parameters, uint256 _index) internal {
         vm.expectRevert(abi.encodeWithSelector(IMachineGame.MachineGame_Parameter.selector, _index));
         new MachineGame(_parameters);
     }
@@ -104,7 +106,7 @@ contract MachineGameLongestTest is GameTest {
     }
 
     function test_longest_largeParameters_succeeds() external {
-        IMachineGame.Parameters memory wanted = parameters(new ToyVerifier(), DEGREE);
+        Parameters memory wanted = parameters(new ToyVerifier(), DEGREE);
         Duration most = Duration.wrap(type(uint32).max);
         (wanted.window, wanted.clock, wanted.grace) = (most, most, most);
         vm.assertEq(new MachineGame(wanted).longest(), 4 * uint256(type(uint32).max));
@@ -205,7 +207,7 @@ contract MachineGameChallengeTest is GameTest {
         vm.prank(truth.account);
         game.challenge{value: CHALLENGE_BOND}(claim, move.ends);
 
-        (IMachineGame.Game memory state, Timestamp deadline) = game.gameState(expected);
+        (Game memory state, Timestamp deadline) = game.gameState(expected);
         vm.assertEq(DissectionHash.unwrap(state.dissection), move.hash());
         vm.assertEq(ClaimId.unwrap(state.claimId), ClaimId.unwrap(game.idOf(claim)));
         vm.assertEq(state.challenger, truth.account);
@@ -325,7 +327,7 @@ contract MachineGameDissectTest is GameTest {
         vm.prank(defender.account);
         game.dissect(gameId, rejected, next.ends);
 
-        (IMachineGame.Game memory state, Timestamp deadline) = game.gameState(gameId);
+        (Game memory state, Timestamp deadline) = game.gameState(gameId);
         vm.assertEq(DissectionHash.unwrap(state.dissection), next.hash());
         vm.assertEq(Duration.unwrap(state.clocks.defender), CLOCK - 10);
         vm.assertEq(Timestamp.unwrap(deadline), block.timestamp + CLOCK);
@@ -784,8 +786,8 @@ contract MachineGameCollectTest is GameTest {
         vm.txGasPrice(0);
         runOut(third);
         game.collect(fourth);
-        (IMachineGame.Game memory a,) = game.gameState(third);
-        (IMachineGame.Game memory b,) = game.gameState(fourth);
+        (Game memory a,) = game.gameState(third);
+        (Game memory b,) = game.gameState(fourth);
         uint256 all = uint256(a.challengerCosts) + b.challengerCosts;
         vm.assertTrue(all > CLAIM_BOND);
         uint256 one = uint256(a.challengerCosts) * CLAIM_BOND / all;

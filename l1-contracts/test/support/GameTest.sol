@@ -7,8 +7,10 @@ import {
     Claim,
     ClaimId,
     ClaimStatus,
+    Game,
     GameId,
     GameStatus,
+    Parameters,
     Rejection
 } from "../../src/dispute/Types.sol";
 
@@ -44,9 +46,9 @@ abstract contract GameTest {
     function parameters(IOneStepVerifier _verifier, uint256 _degree)
         internal
         pure
-        returns (IMachineGame.Parameters memory parameters_)
+        returns (Parameters memory parameters_)
     {
-        return IMachineGame.Parameters(
+        return Parameters(
             _verifier,
             _degree,
             Duration.wrap(WINDOW),
@@ -182,7 +184,7 @@ abstract contract GameTest {
     }
 
     function statusOf(GameId _gameId) internal view returns (GameStatus status_) {
-        (IMachineGame.Game memory state,) = game.gameState(_gameId);
+        (Game memory state,) = game.gameState(_gameId);
         return state.status;
     }
 

@@ -41,7 +41,12 @@ pub(super) fn sizes(project: &Project) -> Result<(PathBuf, String)> {
 
 /// Contracts that keep something. Of all others it is demanded that they do not: what a step leads to would not depend on the
 /// proof alone.
-const KEEPERS: [&str; 3] = ["MachineGame", "ModelRegistry", "InferenceClaims"];
+const KEEPERS: [&str; 4] = [
+    "MachineGame",
+    "ModelRegistry",
+    "InferenceClaims",
+    "DigitBounty",
+];
 
 /// Variables in storage of each contract, and the fields of what they hold.
 ///
