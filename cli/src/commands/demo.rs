@@ -1,17 +1,22 @@
 //! `enshrine demo`
 
-use std::{process::ExitCode, time::Instant};
+use std::{process::ExitCode, sync::Arc, time::Instant};
 
 use alloy_primitives::Address;
 use anyhow::{Context, Result};
 use clap::Args;
+use enshrine_disputes::Key;
+use enshrine_l1::RpcChain;
 use enshrine_precompile::INFERENCE;
 use enshrine_runtime::{Model, engine::EngineKind};
 use revm::context::result::ExecutionResult;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::models::parse_manifest;
+use super::{
+    demo_dispute::{Place, dispute},
+    models::parse_manifest,
+};
 use crate::{
     app::App,
     artifact::{Artifact, call_data, returned},
@@ -44,12 +49,27 @@ pub(crate) struct DemoArgs {
     /// How many held-out pictures to classify
     #[arg(long, default_value_t = 8)]
     count: usize,
+    /// Show a dispute instead: a liar's answer, a challenger, the game between them and its verdict
+    #[arg(long)]
+    dispute: bool,
+    /// JSON-RPC of a chain to have the dispute on, paid for with the key in ENSHRINE_KEY [default: a chain in this process]
+    #[arg(long, value_name = "URL", requires = "dispute")]
+    rpc: Option<String>,
 }
 
 /// A picture that the model was not trained on.
 struct Digit {
     pixels: [u8; PIXELS],
     label: u64,
+}
+
+impl Digit {
+    /// The model's input: brightnesses from 0 to 1.
+    fn encode(&self) -> Vec<u8> {
+        let brightness = |pixel: &u8| f32::from(*pixel) / 16.0;
+        let floats = self.pixels.iter().map(brightness);
+        floats.flat_map(f32::to_le_bytes).collect()
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -91,6 +111,9 @@ struct Stage {
 
 pub(crate) fn demo(app: &App, args: &DemoArgs) -> Result<ExitCode> {
     let digits = digits()?;
+    if args.dispute {
+        return show_dispute(app, args.rpc.as_deref(), &digits);
+    }
     let mut stage = set_up(app)?;
     let mut answers = Vec::new();
     for digit in digits.iter().take(args.count) {
@@ -117,6 +140,31 @@ pub(crate) fn demo(app: &App, args: &DemoArgs) -> Result<ExitCode> {
         output::json(&report)?;
     } else {
         print_end(&report)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A dispute about two pictures: first one that is no seven, then one that is.
+fn show_dispute(app: &App, rpc: Option<&str>, digits: &[Digit]) -> Result<ExitCode> {
+    let manifest = serde_json::from_str(MANIFEST).context("the bundled manifest is damaged")?;
+    app.store()?.put(MODEL, parse_manifest(&manifest)?)?;
+    let place = match rpc {
+        None => Place::Here,
+        Some(url) => Place::There {
+            chain: Arc::new(RpcChain::connect(url)?),
+            funds: Key::from_env("ENSHRINE_KEY")?,
+        },
+    };
+    let find = |wanted: fn(u64) -> bool| {
+        let digit = digits.iter().find(|digit| wanted(digit.label));
+        digit
+            .map(Digit::encode)
+            .context("the held-out data are damaged")
+    };
+    let (other, seven) = (find(|label| label != 7)?, find(|label| label == 7)?);
+    let report = dispute(app, place, &Model::new(MODEL)?, [&other, &seven])?;
+    if app.json() {
+        output::json(&report)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ mod call;
 mod check;
 mod claims;
 mod demo;
+mod demo_dispute;
 mod models;
 mod program;
 mod prove;

@@ -39,6 +39,11 @@ impl Key {
         Self::parse("the given digits", digits)
     }
 
+    /// A key that nobody has had before.
+    pub fn random() -> Self {
+        Self(PrivateKeySigner::random())
+    }
+
     /// The key in an environment variable, as hexadecimal digits.
     ///
     /// # Errors
