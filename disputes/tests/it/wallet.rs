@@ -505,6 +505,8 @@ fn a_gap_that_no_intent_fills_is_filled_with_nothing() {
     }
     assert!(mined(wallet.ensure("c", &count()).unwrap()).success);
     assert_eq!((place.counted(), wallet.counts().sent), (1, 2));
+    // To offer more for what waits for a lower nonce would have been in vain.
+    assert_eq!(wallet.counts().bumped, 0);
     assert_eq!(
         settle(&place, &mut wallet).map(|receipt| receipt.gas_used),
         Some(21_000)
@@ -549,14 +551,17 @@ fn a_transaction_that_reverts_is_told_and_not_sent_twice() {
 fn a_poor_account_sends_nothing_until_it_is_rich() {
     let place = Place::new();
     let mut wallet = place.open();
-    place
-        .anvil
-        .call("anvil_setBalance", json!([ACCOUNT, "0x1"]));
     let held = Status::Held(Held::Funds);
-    assert_eq!(wallet.ensure("a", &count()).unwrap(), held);
+    // Nothing, and enough for the gas at the base fee, but not for the offer.
+    for balance in ["0x1", "0x600000000000"] {
+        let params = json!([ACCOUNT, balance]);
+        place.anvil.call("anvil_setBalance", params);
+        assert_eq!(wallet.ensure("a", &count()).unwrap(), held);
+    }
     let call = count().with_value(U256::from(1_000));
     assert_eq!(wallet.ensure("b", &call).unwrap(), held);
     assert_eq!((wallet.kept(), place.files().len()), (0, 0));
+    assert_eq!(place.handed_over().len(), 0);
     place
         .anvil
         .call("anvil_setBalance", json!([ACCOUNT, "0xde0b6b3a7640000"]));
