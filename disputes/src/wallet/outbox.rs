@@ -75,8 +75,8 @@ pub(crate) struct Outbox {
     folder: PathBuf,
     chain: u64,
     account: Address,
-    /// Locked as long as this is open.
-    _lock: File,
+    /// Locked as long as this lives.
+    lock: File,
 }
 
 impl Entry {
@@ -105,7 +105,7 @@ impl Outbox {
             folder: folder.to_owned(),
             chain,
             account,
-            _lock: lock,
+            lock,
         };
         let mut entries = BTreeMap::new();
         for item in fs::read_dir(folder).map_err(io)? {
@@ -203,6 +203,13 @@ impl Outbox {
             versions: file.versions,
             raw: file.raw,
         })
+    }
+}
+
+impl Drop for Outbox {
+    /// To close the file is not enough: a process that is being started elsewhere has it open for a moment.
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use alloy_primitives::{Address, Bytes, U256, bytes};
 use enshrine_disputes::{Held, Key, Status, Wallet, WalletConfig, WalletError};
-use enshrine_l1::{Call, Receipt, RpcChain, Severity};
+use enshrine_l1::{Call, Receipt, Refusal, RpcChain, Severity};
 use serde_json::json;
 
 use support::{ACCOUNT, COUNTER, KEY, Place, Proxy, Trouble, count, mined};
@@ -236,6 +236,87 @@ fn seconds_count_by_the_timestamps_of_blocks() {
 }
 
 #[test]
+fn those_that_wait_for_a_lower_nonce_only_follow_its_offer() {
+    let mut place = Place::new();
+    place.config.bump_blocks = 4;
+    let mut wallet = place.open();
+    place.trouble(Trouble::Swallowed);
+    wallet.ensure("a", &count()).unwrap();
+    place.anvil.mine(2);
+    wallet.ensure("b", &count()).unwrap();
+    // The block, and how many offers there are after it.
+    for (block, bumped) in [
+        (3, 0),
+        (4, 1),
+        (5, 1),
+        (6, 2),
+        (7, 2),
+        (8, 3),
+        (9, 3),
+        (10, 4),
+    ] {
+        place.mine();
+        wallet.tick().unwrap();
+        assert_eq!(wallet.counts().bumped, bumped, "{block}");
+    }
+    // The nonce of the first is used, and nobody's offer is followed.
+    place.send_foreign(0);
+    place.anvil.mine(3);
+    wallet.tick().unwrap();
+    assert_eq!(wallet.counts().bumped, 4);
+    place.mine();
+    wallet.tick().unwrap();
+    assert_eq!(wallet.counts().bumped, 5);
+}
+
+#[test]
+fn a_node_that_wants_more_gets_more_in_the_next_block() {
+    let place = Place::new();
+    let mut wallet = place.open();
+    place.trouble(Trouble::Refused(Refusal::Underpriced));
+    assert_eq!(wallet.ensure("a", &count()).unwrap(), Status::Sent);
+    assert_eq!(wallet.ensure("a", &count()).unwrap(), Status::Pending);
+    assert_eq!(wallet.counts().bumped, 0);
+    place.trouble(Trouble::None);
+    for _ in 0..2 {
+        place.mine();
+        wallet.tick().unwrap();
+        assert_eq!(wallet.counts().bumped, 1);
+    }
+    assert!(mined(wallet.ensure("a", &count()).unwrap()).success);
+}
+
+#[test]
+fn what_no_node_has_taken_is_not_in_the_way() {
+    let place = Place::new();
+    let mut wallet = place.open();
+    let other = || "exceeds block gas limit".to_owned();
+    let refusals = [
+        (Refusal::NonceUsed, Status::Lost),
+        (Refusal::Funds, Status::Held(Held::Funds)),
+        (
+            Refusal::Other(other()),
+            Status::Held(Held::Refused(other())),
+        ),
+    ];
+    for (refusal, status) in refusals {
+        place.trouble(Trouble::Refused(refusal));
+        assert_eq!(wallet.ensure("a", &count()).unwrap(), status);
+        assert_eq!((wallet.kept(), place.files().len()), (0, 0));
+        assert_eq!(wallet.counts().sent, 0);
+    }
+    // What a node may have had is kept.
+    place.trouble(Trouble::None);
+    assert_eq!(wallet.ensure("a", &count()).unwrap(), Status::Sent);
+    place.drop_pool();
+    place.trouble(Trouble::Refused(Refusal::Other(other())));
+    place.mine();
+    let held = Status::Held(Held::Refused(other()));
+    assert_eq!(wallet.ensure("a", &count()).unwrap(), held);
+    assert_eq!((wallet.kept(), place.files().len()), (1, 1));
+}
+
+#[test]
 fn a_base_fee_that_outgrows_an_offer_raises_it() {
     let place = Place::new();
     let mut wallet = place.open();
@@ -424,6 +505,8 @@ fn a_gap_that_no_intent_fills_is_filled_with_nothing() {
     }
     assert!(mined(wallet.ensure("c", &count()).unwrap()).success);
     assert_eq!((place.counted(), wallet.counts().sent), (1, 2));
+    // To offer more for what waits for a lower nonce would have been in vain.
+    assert_eq!(wallet.counts().bumped, 0);
     assert_eq!(
         settle(&place, &mut wallet).map(|receipt| receipt.gas_used),
         Some(21_000)
@@ -468,14 +551,17 @@ fn a_transaction_that_reverts_is_told_and_not_sent_twice() {
 fn a_poor_account_sends_nothing_until_it_is_rich() {
     let place = Place::new();
     let mut wallet = place.open();
-    place
-        .anvil
-        .call("anvil_setBalance", json!([ACCOUNT, "0x1"]));
     let held = Status::Held(Held::Funds);
-    assert_eq!(wallet.ensure("a", &count()).unwrap(), held);
+    // Nothing, and enough for the gas at the base fee, but not for the offer.
+    for balance in ["0x1", "0x600000000000"] {
+        let params = json!([ACCOUNT, balance]);
+        place.anvil.call("anvil_setBalance", params);
+        assert_eq!(wallet.ensure("a", &count()).unwrap(), held);
+    }
     let call = count().with_value(U256::from(1_000));
     assert_eq!(wallet.ensure("b", &call).unwrap(), held);
     assert_eq!((wallet.kept(), place.files().len()), (0, 0));
+    assert_eq!(place.handed_over().len(), 0);
     place
         .anvil
         .call("anvil_setBalance", json!([ACCOUNT, "0xde0b6b3a7640000"]));

@@ -13,7 +13,7 @@ use std::{
 
 use alloy_primitives::{Address, B256, Bytes, U256, address, hex};
 use enshrine_disputes::{Key, Status, Wallet, WalletConfig, WalletError};
-use enshrine_l1::{Block, Call, Chain, ChainError, Log, Receipt, RpcChain, RpcError};
+use enshrine_l1::{Block, Call, Chain, ChainError, Log, Receipt, Refusal, RpcChain, RpcError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -31,7 +31,7 @@ const COUNTER_CODE: &str = "0x3660 0c57 5f54 6001 015f 5500 5b36 5f5f 3736 5ffd"
 pub(super) const COUNTER: Address = address!("00000000000000000000000000000000c0ffee00");
 
 /// What goes wrong when a transaction is handed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     None,
     /// The process ends before.
@@ -42,6 +42,8 @@ pub(super) enum Trouble {
     AnswerLost,
     /// It does not arrive, and somebody says that it does.
     Swallowed,
+    /// The node does not take it.
+    Refused(Refusal),
 }
 
 /// A node that fails when it is told to, and remembers what was handed over.
@@ -109,10 +111,11 @@ impl Chain for Faulty {
     }
     fn send_raw(&self, raw: &[u8]) -> Result<B256, ChainError> {
         self.assert_on_disk(raw);
-        let trouble = *self.trouble.lock().unwrap();
+        let trouble = self.trouble.lock().unwrap().clone();
         assert_ne!(trouble, Trouble::CrashBefore, "a crash that a test wants");
         self.sent.lock().unwrap().push(raw.to_vec().into());
         match trouble {
+            Trouble::Refused(reason) => Err(ChainError::Refused { reason }),
             Trouble::Swallowed => Ok(alloy_primitives::keccak256(raw)),
             Trouble::AnswerLost => self.inner.send_raw(raw).and(Err(Self::lost())),
             Trouble::CrashAfter => {
