@@ -107,6 +107,9 @@ impl Proposer {
             self.player
                 .ensure(&format!("finalise/{}", request.id), &call)?;
         }
+        if state.status == ClaimStatus::Released {
+            return Ok(());
+        }
         let call = self.player.contracts.release(answer.claim);
         self.player
             .ensure(&format!("release/{}", answer.claim), &call)
@@ -168,10 +171,11 @@ impl Proposer {
     }
 }
 
-/// Whether a claim's bond can be released, and its answer be made final.
+/// Whether a claim cannot fall any more, so that its answer can be made final.
 fn stands(state: &ClaimState, now: u64) -> bool {
     match state.status {
         ClaimStatus::Open => now > state.deadline && state.open_games == 0,
-        ClaimStatus::None | ClaimStatus::Fallen | ClaimStatus::Released => false,
+        ClaimStatus::Released => true,
+        ClaimStatus::None | ClaimStatus::Fallen => false,
     }
 }

@@ -42,6 +42,9 @@ const BASE_FEE: u64 = 1_000_000_000;
 /// Wei for a unit of gas above that which the chain asks for.
 const TIP: u128 = 100_000_000;
 
+/// An estimate of gas is too large by one of so many parts at most.
+const ESTIMATE_PARTS: u64 = 64;
+
 /// How far the chain can be taken back.
 const KEPT_STATES: usize = 64;
 
@@ -272,12 +275,28 @@ impl Chain for DevChain {
     }
 
     fn estimate_gas(&self, from: Address, call: &Call) -> Result<u64, ChainError> {
-        let (result, _) = self.lock().execute(question(from, call), Checked::No)?;
-        let gas = result.gas();
-        // What is given back at the end is needed on the way, and calls get at most 63 of 64 parts.
-        let used = gas.total_gas_spent().max(result.tx_gas_used());
+        let inner = self.lock();
+        let attempt = |gas_limit| {
+            let tx = TxEnv {
+                gas_limit,
+                ..question(from, call)
+            };
+            inner.execute(tx, Checked::No).map(|(result, _)| result)
+        };
+        let result = attempt(GAS_LIMIT)?;
+        // What is used is not always enough: calls get at most 63 of 64 parts, and contracts look at what is left.
+        let (mut less, mut enough) = (result.tx_gas_used() - 1, GAS_LIMIT);
         output(result)?;
-        Ok(used + used / 32)
+        while enough - less > enough / ESTIMATE_PARTS {
+            let between = less + (enough - less) / 2;
+            // A transaction with too little gas to begin with is refused.
+            if attempt(between).is_ok_and(|result| result.is_success()) {
+                enough = between;
+            } else {
+                less = between;
+            }
+        }
+        Ok(enough)
     }
 
     fn tip(&self) -> Result<u128, ChainError> {

@@ -137,20 +137,6 @@ pub(crate) enum Place {
         /// The chain.
         chain: Arc<dyn Chain>,
         /// Key of the account.
-        funds: PrivateKeySigner,
-    },
-}
-
-/// Where it happens.
-#[derive(Debug)]
-pub(crate) enum Place {
-    /// On a chain in this process.
-    Here,
-    /// On a chain that makes blocks by itself, with the money of an account.
-    There {
-        /// The chain.
-        chain: Arc<dyn Chain>,
-        /// Key of the account.
         funds: Key,
     },
 }
