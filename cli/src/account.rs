@@ -101,7 +101,9 @@ pub(crate) fn send(wallet: &mut Wallet, key: &str, call: &Call) -> Result<Receip
             }
             Status::WouldRevert(data) => bail!("{key}: the call would revert with {data}"),
             Status::Held(reason) => bail!("{key}: not sent: {reason}"),
-            Status::Sent | Status::Pending | Status::Lost => {}
+            // It may be part of the chain at once.
+            Status::Sent => continue,
+            Status::Pending | Status::Lost => {}
         }
         ensure!(
             start.elapsed() < PATIENCE,

@@ -1,40 +1,72 @@
 //! A chain with everything on it, and people.
 
-use std::{convert::Infallible, path::Path, sync::Arc};
-
-use alloy_primitives::{Address, B256, U256};
-use enshrine_disputes::{
-    Challenger, ClaimId, ClaimState, Contracts, Key, Oracle, Proposer, Question, RequestId, Runs,
-    Status, Terms, Wallet, WalletConfig,
+use std::{
+    convert::Infallible,
+    path::Path,
+    sync::{Arc, OnceLock},
 };
-use enshrine_l1::{Call, Chain, Deployment, DevChain, GameParameters};
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use enshrine_disputes::{
+    Challenger, Claim, ClaimId, ClaimStatus, Contracts, Event, Game, GameStatus, Key, Oracle,
+    Proposer, Question, RequestId, Role, Runs, Status, Terms, Wallet, WalletConfig,
+};
+use enshrine_l1::{Call, Chain, ChainError, Deployment, DevChain, GameParameters};
 use enshrine_precompile::Registration;
 use enshrine_primitives::BlobRoot;
+use enshrine_prover::{Terminal, Trace, TraceConfig, game::Dissection};
 use enshrine_runtime::{
-    Fuel, Runtime, RuntimeConfig,
+    Fuel, Model, Runtime, RuntimeConfig,
     engine::EngineKind,
+    isa::{self, Family},
     store::{Manifest, ModelStore},
 };
 use tempfile::TempDir;
+
+pub(crate) const DIGITS: &[u8] = include_bytes!("../../../models/digits-cnn/model.onnx");
+pub(crate) const TUMOUR: &[u8] = include_bytes!("../../../models/tumour-mlp/model.onnx");
+pub(crate) const SEVEN: &[u8] = include_bytes!("../../../models/samples/digit-7.bin");
+
+/// Enough for both phases of the digits model.
+pub(crate) const FUEL: Fuel = Fuel {
+    load: 1 << 25,
+    infer: 1 << 25,
+};
+
+/// A window, a grace period and two clocks.
+pub(crate) const DEVNET_LONGEST: u64 = 300 + 60 + 2 * 300;
 
 pub(crate) const ETHER: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
 
 /// Who is who.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Person {
-    Deployer = 1,
-    Requester = 2,
-    Honest = 3,
-    Liar = 4,
+    Deployer,
+    Requester,
+    Honest,
+    Liar,
+    Sybil(u8),
 }
 
 impl Person {
     pub(crate) fn key(self) -> Key {
-        Key::from_hex(&format!("{:064x}", self as u8)).unwrap()
+        let number = match self {
+            Self::Deployer => 1,
+            Self::Requester => 2,
+            Self::Honest => 3,
+            Self::Liar => 4,
+            Self::Sybil(number) => 5 + number,
+        };
+        Key::from_hex(&format!("{number:064x}")).unwrap()
     }
 
     pub(crate) fn address(self) -> Address {
         self.key().address()
+    }
+
+    fn all() -> impl Iterator<Item = Self> {
+        let main = [Self::Deployer, Self::Requester, Self::Honest, Self::Liar];
+        main.into_iter().chain((0..20).map(Self::Sybil))
     }
 }
 
@@ -49,14 +81,9 @@ pub(crate) struct Court {
 
 impl Court {
     pub(crate) fn new() -> Self {
-        let people = [
-            Person::Deployer,
-            Person::Requester,
-            Person::Honest,
-            Person::Liar,
-        ];
-        let chain = DevChain::new(people.map(|person| (person.address(), ETHER * U256::from(100))));
-        let runtime = Runtime::new(RuntimeConfig::bundled(Some(cache())).unwrap()).unwrap();
+        let rich = Person::all().map(|person| (person.address(), ETHER * U256::from(100)));
+        let chain = DevChain::new(rich);
+        let runtime = runtime();
         let header = runtime.program().unwrap().header();
         let shared: Arc<dyn Chain> = Arc::new(chain.clone());
         let folder = tempfile::tempdir().unwrap();
@@ -102,7 +129,7 @@ impl Court {
         self.send(Person::Requester, "ask", &call);
         let logs = self.contracts.logs(block, block).unwrap();
         let event = self.contracts.event(&logs[0]).unwrap();
-        let enshrine_disputes::Event::Requested(request) = event else {
+        let Event::Requested(request) = event else {
             panic!("expected a request, got {event:?}");
         };
         request.id
@@ -157,21 +184,163 @@ impl Court {
         self.chain.balance(person.address()).unwrap()
     }
 
-    /// All claims about a request.
-    pub(crate) fn claims(&self, request: RequestId) -> Vec<(ClaimId, ClaimState)> {
+    fn events(&self) -> Vec<Event> {
         let head = self.chain.head().unwrap().number;
         let logs = self.contracts.logs(0, head).unwrap();
-        let events = logs.iter().filter_map(|log| self.contracts.event(log));
-        let claims = events.filter_map(|event| match event {
-            enshrine_disputes::Event::Answered(answer) if answer.request == request => {
-                Some(answer.claim)
-            }
-            _ => None,
-        });
-        claims
-            .map(|claim| (claim, self.contracts.claim_state(claim).unwrap()))
+        logs.iter()
+            .filter_map(|log| self.contracts.event(log))
             .collect()
     }
+
+    /// The claim that somebody stands for.
+    fn posted(&self, request: RequestId, by: Person) -> Option<(ClaimId, Claim)> {
+        let events = self.events();
+        let mut answers = events.iter().filter_map(|event| match event {
+            Event::Answered(answer) => Some(answer),
+            _ => None,
+        });
+        let mine =
+            answers.find(|answer| answer.request == request && answer.proposer == by.address())?;
+        events.iter().find_map(|event| match event {
+            Event::Posted(id, claim) if *id == mine.claim => Some((*id, *claim)),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn claim_of(&self, request: RequestId, by: Person) -> Claim {
+        self.posted(request, by).unwrap().1
+    }
+
+    pub(crate) fn status(&self, request: RequestId, by: Person) -> ClaimStatus {
+        let posted = self.posted(request, by);
+        posted.map_or(ClaimStatus::None, |(id, _)| {
+            self.contracts.claim_state(id).unwrap().status
+        })
+    }
+
+    fn played(&self, request: RequestId) -> Vec<Game> {
+        let events = self.events();
+        let about = |claim: &ClaimId| {
+            events.iter().any(|event| {
+                matches!(event, Event::Answered(answer)
+                    if answer.request == request && answer.claim == *claim)
+            })
+        };
+        let games = events.iter().filter_map(|event| match event {
+            Event::Opened(game) if about(&game.claim) => Some(*game),
+            _ => None,
+        });
+        games.collect()
+    }
+
+    /// Games about a request.
+    pub(crate) fn games(&self, request: RequestId) -> usize {
+        self.played(request).len()
+    }
+
+    /// Seconds that a defender has for the move that is his.
+    pub(crate) fn time_left(&self, request: RequestId, defender: Person) -> Option<u64> {
+        let (claim, _) = self.posted(request, defender)?;
+        let games = self.played(request);
+        let game = games.iter().find(|game| game.claim == claim)?;
+        match self.contracts.game_state(game.id).unwrap() {
+            GameStatus::Played {
+                mover: Role::Defender,
+                deadline,
+                ..
+            } => Some(deadline.saturating_sub(self.now())),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn last_dissection(&self) -> Dissection {
+        let events = self.events();
+        let mut moves = events.into_iter().rev().filter_map(|event| match event {
+            Event::Moved(_, _, dissection) => Some(dissection),
+            _ => None,
+        });
+        moves.next().unwrap()
+    }
+
+    /// Why a call would revert.
+    pub(crate) fn refused(&self, person: Person, call: &Call) -> Option<Bytes> {
+        match self.chain.estimate_gas(person.address(), call) {
+            Ok(_) => None,
+            Err(ChainError::Reverted { data }) => Some(data),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Lets a challenger fetch what he has won.
+    pub(crate) fn settle(&self, challenger: &mut Challenger) {
+        for _ in 0..4 {
+            challenger.tick().unwrap();
+            self.chain.pass(0);
+        }
+    }
+
+    pub(crate) fn assert_paid_nothing(&self, person: Person, before: U256) {
+        let game = self.contracts.deployment().game;
+        assert_eq!(
+            self.contracts.credit(game, person.address()).unwrap(),
+            U256::ZERO,
+            "all is fetched"
+        );
+        let after = self.balance(person);
+        assert!(
+            after >= before,
+            "{person:?} has paid {}",
+            before.saturating_sub(after)
+        );
+    }
+
+    fn trace(&self) -> Trace {
+        let config = TraceConfig {
+            runtime: self.runtime.clone(),
+            model: Model::new(DIGITS).unwrap(),
+            input: SEVEN.into(),
+            fuel: FUEL,
+            engine: EngineKind::Wasmtime,
+        };
+        Trace::new(config).unwrap()
+    }
+
+    /// Steps of the run of the digits model.
+    pub(crate) fn end_step(&self) -> u64 {
+        let Terminal::Finished {
+            load_fuel_left,
+            fuel_left,
+            ..
+        } = self.trace().final_state().unwrap()
+        else {
+            panic!("the run fails");
+        };
+        FUEL.load - load_fuel_left + FUEL.infer - fuel_left
+    }
+
+    /// A step of a family: in inference, which is the last part of the run, or else in loading.
+    pub(crate) fn step_of(&self, family: Family) -> u64 {
+        let mut trace = self.trace();
+        for from in [self.end_step() - 3_000_000, 0] {
+            let mut machine = trace.state(from).unwrap();
+            for step in from..from + 3_000_000 {
+                let word = machine.next_word();
+                if word.is_some_and(|word| isa::family(word.opcode) == Some(family)) {
+                    return step;
+                }
+                machine.step();
+            }
+        }
+        panic!("no step of {family:?}");
+    }
+}
+
+/// The guest, which is lowered once.
+fn runtime() -> Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    let runtime = RUNTIME
+        .get_or_init(|| Runtime::new(RuntimeConfig::bundled(Some(cache())).unwrap()).unwrap());
+    runtime.clone()
 }
 
 fn wallet(chain: &Arc<dyn Chain>, person: Person, folder: &Path) -> Wallet {
@@ -189,9 +358,7 @@ fn wallet(chain: &Arc<dyn Chain>, person: Person, folder: &Path) -> Wallet {
 /// Deploys a contract, which is part of the chain at once.
 fn deploy(wallet: &mut Wallet, chain: &DevChain, call: &Call) -> Result<Address, Infallible> {
     let nonce = chain.nonce(wallet.account()).unwrap();
-    let sent = wallet
-        .ensure(&format!("deploy/{nonce}"), &Call::deploy(code))
-        .unwrap();
+    let sent = wallet.ensure(&format!("deploy/{nonce}"), call).unwrap();
     assert_eq!(sent, Status::Sent);
     Ok(wallet.account().create(nonce))
 }

@@ -1,64 +1,187 @@
-//! Each fault against an honest player.
+//! Each fault against an honest player, as challenger of the claim and as its defender.
 
 use enshrine_disputes::{
-    ClaimStatus, Oracle, RequestId,
+    ClaimStatus, RequestId,
     faults::{Fault, Liar},
 };
-use enshrine_runtime::Fuel;
+use enshrine_runtime::{Fuel, isa::Family};
 
-use crate::court::{Court, Person};
+use crate::court::{Court, DEVNET_LONGEST, DIGITS, FUEL, Person, SEVEN, TUMOUR};
 
-const DIGITS: &[u8] = include_bytes!("../../../models/digits-cnn/model.onnx");
-const SEVEN: &[u8] = include_bytes!("../../../models/samples/digit-7.bin");
+/// Rounds of a game, each of a few seconds of the chain's time.
+const MOST_ROUNDS: usize = 80;
 
-/// Enough for both phases of the digits model.
-const FUEL: Fuel = Fuel {
-    load: 1 << 25,
-    infer: 1 << 25,
-};
+/// Seconds of the chain's time in a round.
+const ROUND: u64 = 10;
 
-fn asked() -> (Court, RequestId) {
+fn asked(fuel: Fuel) -> (Court, RequestId) {
     let court = Court::new();
     let model = court.add_model(DIGITS);
-    let request = court.ask(model, SEVEN, FUEL);
+    let request = court.ask(model, SEVEN, fuel);
     (court, request)
 }
 
-/// A liar answers; an honest challenger plays to the end. The claim falls.
-fn liar_answers(fault: Fault, from: u64) {
-    let (court, request) = asked();
-    let mut liar = court.proposer(
-        Person::Liar,
-        Liar::new(court.runs(Person::Liar), fault, from),
-    );
+/// A liar answers; an honest challenger plays to the end. The claim falls, in time, and the honest one has paid nothing.
+fn falls(court: &Court, request: RequestId, fault: Fault, from: u64) {
+    let lies = Liar::new(court.runs(Person::Liar), fault, from);
+    let mut liar = court.proposer(Person::Liar, lies);
     let mut honest = court.challenger(Person::Honest, court.runs(Person::Honest));
-    let before = court.balance(Person::Honest);
-    let start = court.now();
-    let mut status = ClaimStatus::None;
-    for _ in 0..40 {
-        liar.tick().unwrap();
+    let (before, start) = (court.balance(Person::Honest), court.now());
+    let fallen = (0..MOST_ROUNDS).any(|_| {
+        // What a liar cannot prove is not taken.
+        let _ = liar.tick();
         let tick = honest.tick().unwrap();
         assert!(tick.errors.is_empty(), "{:?}", tick.errors);
-        court.chain.pass(20);
-        let claims = court.claims(request);
-        assert_eq!(claims.len(), 1, "the liar answers once");
-        status = claims[0].1.status;
-        if status == ClaimStatus::Fallen {
-            break;
-        }
-    }
-    assert_eq!(status, ClaimStatus::Fallen);
-    honest.tick().unwrap();
-    assert!(court.now() - start <= 300 + 60 + 2 * 300 + 100);
-    let after = court.balance(Person::Honest);
+        court.chain.pass(ROUND);
+        court.status(request, Person::Liar) == ClaimStatus::Fallen
+    });
     assert!(
-        after >= before,
-        "the honest player has paid {}",
-        before - after
+        fallen,
+        "the claim stands at {:?}",
+        court.status(request, Person::Liar)
     );
+    assert!(court.now() - start <= DEVNET_LONGEST);
+    court.settle(&mut honest);
+    court.assert_paid_nothing(Person::Honest, before);
+}
+
+/// An honest proposer answers; a liar challenges him. The claim stands, in time, and the answer is final.
+fn stands(court: &Court, request: RequestId, fault: Fault, from: u64) {
+    let lies = Liar::new(court.runs(Person::Liar), fault, from);
+    let mut honest = court.proposer(Person::Honest, court.runs(Person::Honest));
+    let mut liar = court.challenger(Person::Liar, lies);
+    let (before, start) = (court.balance(Person::Honest), court.now());
+    let stands = (0..MOST_ROUNDS).any(|_| {
+        let tick = honest.tick().unwrap();
+        assert!(tick.errors.is_empty(), "{:?}", tick.errors);
+        let _ = liar.tick();
+        court.chain.pass(ROUND);
+        court.status(request, Person::Honest) == ClaimStatus::Released
+    });
+    assert!(
+        stands,
+        "the claim is {:?}",
+        court.status(request, Person::Honest)
+    );
+    assert!(court.games(request) == 1, "the liar has played");
+    assert!(court.now() - start <= DEVNET_LONGEST + 10 * ROUND);
+    assert!(court.contracts.is_final(request).unwrap());
+    honest.tick().unwrap();
+    court.assert_paid_nothing(Person::Honest, before);
+}
+
+/// Both ways round.
+fn honest_wins(fault: &Fault, from: u64) {
+    let (court, request) = asked(FUEL);
+    falls(&court, request, fault.clone(), from);
+    let (court, request) = asked(FUEL);
+    stands(&court, request, fault.clone(), from);
+}
+
+/// A wrong state after a step of a family of instructions, in inference.
+fn wrong_state_in(family: Family) {
+    let (court, _) = asked(FUEL);
+    let step = court.step_of(family);
+    honest_wins(&Fault::WrongOutput, step);
 }
 
 #[test]
-fn a_wrong_output_falls() {
-    liar_answers(Fault::WrongOutput, 20_000_000);
+fn a_wrong_byte_of_the_output_loses() {
+    honest_wins(&Fault::WrongOutput, 20_000_000);
+}
+
+#[test]
+fn a_wrong_count_of_steps_loses() {
+    honest_wins(&Fault::WrongFuel, 20_000_000);
+}
+
+#[test]
+fn a_failure_claimed_for_a_success_loses() {
+    honest_wins(&Fault::ClaimedFailure, 20_000_000);
+}
+
+#[test]
+fn a_success_claimed_for_a_failure_loses() {
+    let little = Fuel {
+        infer: 100_000,
+        ..FUEL
+    };
+    let (court, request) = asked(little);
+    falls(&court, request, Fault::ClaimedSuccess, 10_000_000);
+    let (court, request) = asked(little);
+    stands(&court, request, Fault::ClaimedSuccess, 10_000_000);
+}
+
+#[test]
+fn a_wrong_state_of_an_integer_instruction_loses() {
+    wrong_state_in(Family::Integer);
+}
+
+#[test]
+fn a_wrong_state_of_a_float_instruction_loses() {
+    wrong_state_in(Family::Float);
+}
+
+#[test]
+fn a_wrong_state_of_a_simd_instruction_loses() {
+    wrong_state_in(Family::SimdFloat);
+}
+
+#[test]
+fn a_wrong_state_of_a_memory_instruction_loses() {
+    wrong_state_in(Family::SimdMemory);
+}
+
+#[test]
+fn a_wrong_state_of_a_control_instruction_loses() {
+    wrong_state_in(Family::Control);
+}
+
+#[test]
+fn a_wrong_state_of_a_host_call_loses() {
+    wrong_state_in(Family::Host);
+}
+
+#[test]
+fn a_wrong_end_loses() {
+    let (court, _) = asked(FUEL);
+    let end = court.end_step();
+    honest_wins(&Fault::WrongOutput, end - 1);
+}
+
+#[test]
+fn a_lie_behind_the_end_loses() {
+    let (court, _) = asked(FUEL);
+    let end = court.end_step();
+    honest_wins(&Fault::WrongOutput, end + 1_000_000);
+}
+
+#[test]
+fn a_lie_at_the_very_last_step_loses() {
+    honest_wins(&Fault::WrongFuel, FUEL.load + FUEL.infer);
+}
+
+#[test]
+fn a_lie_at_the_first_step_loses() {
+    honest_wins(&Fault::WrongFuel, 0);
+}
+
+#[test]
+fn the_run_of_another_model_loses() {
+    let with_other = || {
+        let (court, request) = asked(FUEL);
+        let other = court.add_model(TUMOUR);
+        (court, request, Fault::WrongModel(other))
+    };
+    let (court, request, fault) = with_other();
+    falls(&court, request, fault, 0);
+    let (court, request, fault) = with_other();
+    stands(&court, request, fault, 0);
+}
+
+#[test]
+fn the_run_on_another_input_loses() {
+    let mut other = SEVEN.to_vec();
+    other[3] ^= 0x40;
+    honest_wins(&Fault::WrongInput(other.into()), 0);
 }

@@ -5,4 +5,5 @@
 mod anvil;
 mod court;
 mod games;
+mod players;
 mod wallet;
