@@ -1,4 +1,4 @@
-//! Proposers and challengers of inference claims on L1.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod challenger;
