@@ -205,9 +205,14 @@ impl Trace {
                 fuel_left,
             },
         };
+        self.set_final_state(end);
+        Ok(end)
+    }
+
+    /// Takes over how the run ends, for one who has just run it; it is held against what is traced later.
+    pub fn set_final_state(&mut self, end: Terminal) {
         self.end = Some(end);
         self.ended_by = self.end_step(end);
-        Ok(end)
     }
 
     /// Hash of the state after `step` steps.

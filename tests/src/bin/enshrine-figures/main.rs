@@ -2,13 +2,15 @@
 //!
 //! `enshrine-figures gas <cache folder> <text>` measures the mixes whose names contain the text, and prints them;
 //! `enshrine-figures traced <model> <input>` measures traced builds against metered ones, and prints that; `enshrine-figures
-//! prover <cache folder> <model> <input>` measures the step machine.
+//! prover <cache folder> <model> <input>` measures the step machine, and `enshrine-figures disputes <cache folder> <model> <input>`
+//! whole disputes.
 //!
 //! Times are medians of interleaved rounds, so that a machine that slows down slows all columns alike.
 
 #![allow(clippy::print_stdout, reason = "a report is printed")]
 
 mod chain;
+mod disputes;
 mod gas;
 mod mixes;
 mod models;
@@ -44,8 +46,9 @@ fn main() -> Result<()> {
         [mode, cache, filter] if mode == "gas" => gas::measure(Path::new(cache), filter).map(drop),
         [mode, model, input] if mode == "traced" => traced::measure_files(model, input),
         [mode, cache, model, input] if mode == "prover" => prover::measure_files(cache, model, input),
+        [mode, cache, model, input] if mode == "disputes" => disputes::measure_files(cache, model, input),
         [models, output] => figures(Path::new(models), Path::new(output)),
-        _ => Err("usage: enshrine-figures <models folder> <output.json>, gas <cache folder> <part of a mix's name>, traced <model> <input>, or prover <cache folder> <model> <input>".into()),
+        _ => Err("usage: enshrine-figures <models folder> <output.json>, gas <cache folder> <part of a mix's name>, traced <model> <input>, prover or disputes <cache folder> <model> <input>".into()),
     }
 }
 
@@ -115,9 +118,16 @@ fn figures(models: &Path, output: &Path) -> Result<()> {
         .map(|case| prover::measure(&runtime, case))
         .collect::<Result<_>>()?;
     println!("{}", serde_json::to_string_pretty(&proved)?);
+    let disputed = cases
+        .iter()
+        .filter(|case| [models::FIRST_CASE, models::LARGE_CASE].contains(&case.name));
+    let disputed: Vec<_> = disputed
+        .map(|case| disputes::measure(&runtime, case))
+        .collect::<Result<_>>()?;
+    println!("{}", serde_json::to_string_pretty(&disputed)?);
     let gas = gas::measure(&cache, "")?;
     fs::remove_dir_all(&cache)?;
-    let report = json!({ "guest": guest_figures, "models": rows, "start": start, "traced": traced, "prover": proved, "gas": gas });
+    let report = json!({ "guest": guest_figures, "models": rows, "start": start, "traced": traced, "prover": proved, "disputes": disputed, "gas": gas });
     fs::write(output, serde_json::to_string_pretty(&report)? + "\n")?;
     Ok(())
 }
