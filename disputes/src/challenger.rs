@@ -20,10 +20,12 @@ pub struct Challenger {
     player: Player,
     /// Whether claims are right, of those that were run.
     judged: BTreeMap<ClaimId, bool>,
+    max_fuel: u64,
 }
 
 impl Challenger {
-    /// Goes on where a challenger with this folder was. `first_block` is the first that can have claims.
+    /// Goes on where a challenger with this folder was. `first_block` is the first that can have claims; claims about runs
+    /// with more fuel than `max_fuel` for `infer` are left alone, for a run of hours would cost him his other games.
     ///
     /// # Errors
     /// [`DisputeError`] if the folder cannot be used.
@@ -32,11 +34,12 @@ impl Challenger {
         first_block: u64,
         wallet: Wallet,
         oracle: Box<dyn Oracle>,
-        folder: &Path,
+        (folder, max_fuel): (&Path, u64),
     ) -> Result<Self, DisputeError> {
         Ok(Self {
             player: Player::open(contracts, first_block, wallet, oracle, folder)?,
             judged: BTreeMap::new(),
+            max_fuel,
         })
     }
 
@@ -69,30 +72,34 @@ impl Challenger {
             block: head.number,
             ..Tick::default()
         };
-        let claims: Vec<_> = self
-            .player
-            .ledger()
-            .answers()
-            .map(|answer| answer.claim)
-            .collect();
-        for id in claims {
-            let checked = self.check(id, head.timestamp, &mut tick);
-            tick.note("a claim", checked);
-        }
+        // Clocks run, and a run may take long.
         self.player
             .play_all(Role::Challenger, head.timestamp, &mut tick);
+        for id in self.open_claims(head.timestamp)? {
+            let checked = self.check(id, &mut tick);
+            tick.note("a claim", checked);
+        }
         Ok(tick)
     }
 
+    /// Claims that may be wrong and can be challenged, the most urgent first.
+    fn open_claims(&self, now: u64) -> Result<Vec<ClaimId>, DisputeError> {
+        let mut open = Vec::new();
+        for answer in self.player.ledger().answers() {
+            if self.judged.get(&answer.claim) == Some(&true) {
+                continue;
+            }
+            let state = self.player.contracts.claim_state(answer.claim)?;
+            if state.status == ClaimStatus::Open && now <= state.deadline {
+                open.push((state.deadline, answer.claim));
+            }
+        }
+        open.sort_unstable();
+        Ok(open.into_iter().map(|(_, claim)| claim).collect())
+    }
+
     /// Challenges a claim if it is wrong.
-    fn check(&mut self, id: ClaimId, now: u64, tick: &mut Tick) -> Result<(), DisputeError> {
-        if self.judged.get(&id) == Some(&true) {
-            return Ok(());
-        }
-        let state = self.player.contracts.claim_state(id)?;
-        if state.status != ClaimStatus::Open || now > state.deadline {
-            return Ok(());
-        }
+    fn check(&mut self, id: ClaimId, tick: &mut Tick) -> Result<(), DisputeError> {
         let Some(claim) = self.player.ledger().claim(id).copied() else {
             return Ok(());
         };
@@ -115,6 +122,11 @@ impl Challenger {
             // Its request is not read yet.
             return Ok(true);
         };
+        if job.fuel.infer > self.max_fuel {
+            tracing::warn!(claim = %id, fuel = job.fuel.infer, "not checked: too much fuel");
+            self.judged.insert(id, true);
+            return Ok(true);
+        }
         let right = self.player.oracle.ending(&job)?.result.hash() == claim.end;
         tracing::info!(claim = %id, defender = %claim.defender, right, "checked");
         self.judged.insert(id, right);

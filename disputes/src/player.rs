@@ -215,7 +215,7 @@ impl Player {
             let credit = self.contracts.credit(contract, account)?;
             if credit != U256::ZERO {
                 let call = self.contracts.withdraw(contract, account);
-                self.ensure(&format!("withdraw/{contract}/{credit}"), &call)?;
+                self.ensure(&format!("withdraw/{contract}"), &call)?;
             }
         }
         Ok(())

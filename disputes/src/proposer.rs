@@ -14,6 +14,12 @@ use crate::{
     wallet::Wallet,
 };
 
+/// Bytes of an output that a consumer can be told in a transaction, which nodes take up to 128 KiB of.
+const MAX_TOLD_BYTES: usize = 100 << 10;
+
+/// Seconds before a request expires in which one answers although somebody else has.
+const LAST_CALL: u64 = 120;
+
 /// Which requests are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -75,13 +81,14 @@ impl Proposer {
             block: head.number,
             ..Tick::default()
         };
+        // Clocks run, and a run may take long.
+        self.player
+            .play_all(Role::Defender, head.timestamp, &mut tick);
         let requests: Vec<_> = self.player.ledger().requests().cloned().collect();
         for request in requests {
             let served = self.serve(&request, &head);
             tick.note("a request", served);
         }
-        self.player
-            .play_all(Role::Defender, head.timestamp, &mut tick);
         Ok(tick)
     }
 
@@ -96,13 +103,18 @@ impl Proposer {
             if settled || head.timestamp > request.question.expiry || !self.is_wanted(request) {
                 return Ok(());
             }
-            return self.answer(request);
+            return self.answer(request, head);
         };
         if !stands(&state, head.timestamp) {
             return Ok(());
         }
         if !settled {
-            let output = self.ending(request)?.output.clone();
+            let told = request.question.consumer.is_some();
+            let output = if told {
+                self.ending(request)?.output.clone()
+            } else {
+                Vec::new()
+            };
             let call = self.player.contracts.finalise(&answer, &output);
             self.player
                 .ensure(&format!("finalise/{}", request.id), &call)?;
@@ -134,10 +146,16 @@ impl Proposer {
         request.fee >= min_fee && request.question.fuel.infer <= max_fuel
     }
 
-    fn answer(&mut self, request: &Request) -> Result<(), DisputeError> {
-        let result = self.ending(request)?.result;
-        // Somebody has given the same answer, and it may yet stand.
-        if self.is_answered(request.id, &result)? {
+    fn answer(&mut self, request: &Request, head: &Block) -> Result<(), DisputeError> {
+        let ending = self.ending(request)?;
+        let (result, size) = (ending.result, ending.output.len());
+        if request.question.consumer.is_some() && size > MAX_TOLD_BYTES {
+            tracing::debug!(request = %request.id, size, "no transaction could tell the output");
+            return Ok(());
+        }
+        // Somebody has given the same answer, and it may yet stand. In the end one does not rely on him.
+        let in_the_end = head.timestamp.saturating_add(LAST_CALL) > request.question.expiry;
+        if !in_the_end && self.is_answered(request.id, &result)? {
             return Ok(());
         }
         tracing::info!(request = %request.id, ?result, "an answer");

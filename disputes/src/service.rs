@@ -59,7 +59,7 @@ impl Service for Challenger {
     }
 }
 
-/// Ticks until `stop` is set, every `interval`, and more rarely while nothing works. Metrics are those of the `metrics` crate.
+/// Ticks until `stop` is set, every `interval`, and more rarely while the chain cannot be asked. Metrics are those of the `metrics` crate.
 ///
 /// # Errors
 /// The first [`DisputeError`] that only a person can mend.
@@ -91,8 +91,8 @@ pub fn serve<S: Service>(
         if let Ok(balance) = service.balance() {
             metrics::gauge!("enshrine_balance_ether", "service" => S::NAME).set(ether(balance));
         }
-        let lame = severity == Some(Severity::Retry);
-        pause = if lame {
+        // What is wrong with one thing among many slows down nothing else.
+        pause = if tick.is_err() {
             (2 * pause).min(LONGEST_PAUSE)
         } else {
             interval

@@ -101,7 +101,7 @@ const MOST_WALKED: u64 = 1 << 25;
 /// How far before a wanted step an engine is asked for a state, in the order in which that is tried.
 const LEADS: [u64; 3] = [1 << 16, 1 << 20, 1 << 24];
 
-/// States that are kept; those of the earliest steps go first. Each costs the memory pages in which it differs.
+/// States that are kept; the farthest from what is asked for go first. Each costs the memory pages in which it differs.
 const MOST_STATES: usize = 1 << 7;
 
 /// One run, step by step.
@@ -251,7 +251,10 @@ impl Trace {
         let mut hashes = Vec::with_capacity(steps.len());
         // No more at once than are kept.
         for steps in steps.chunks(MOST_STATES / 2) {
-            self.approach(steps)?;
+            let mut live = steps.to_vec();
+            let end = self.final_state()?;
+            live.retain(|step| !self.is_behind(*step, end));
+            self.approach(&live)?;
             for step in steps {
                 hashes.push(self.state_hash(*step)?);
             }
@@ -295,7 +298,13 @@ impl Trace {
         self.approach(&[step])?;
         let (at, machine) = self.nearest(step);
         if at != step {
-            let mut machine = machine.clone();
+            // A state that was only met on the way to this one has served.
+            let met = at > 0 && !self.hashes.contains_key(&at);
+            let mut machine = if met {
+                self.states.remove(&at).expect("it is the nearest")
+            } else {
+                machine.clone()
+            };
             machine.run(step - at);
             self.keep(step, machine);
         }
@@ -313,7 +322,11 @@ impl Trace {
     /// Whether the run has ended by then, as far as that can be told without a long walk.
     fn is_over(&mut self, step: u64) -> Result<bool, TraceError> {
         let end = self.final_state()?;
-        Ok(step >= self.end_step(end).unwrap_or(self.length()))
+        Ok(self.is_behind(step, end))
+    }
+
+    fn is_behind(&self, step: u64, end: Terminal) -> bool {
+        step >= self.end_step(end).unwrap_or(self.length())
     }
 
     fn nearest(&self, step: u64) -> (u64, &Machine) {
@@ -324,8 +337,9 @@ impl Trace {
 
     fn keep(&mut self, step: u64, machine: Machine) {
         if self.states.len() >= MOST_STATES {
-            let earliest = self.states.keys().copied().find(|step| *step > 0);
-            earliest.map(|step| self.states.remove(&step));
+            let kept = self.states.keys().copied().filter(|step| *step > 0);
+            let farthest = kept.max_by_key(|kept| kept.abs_diff(step));
+            farthest.map(|step| self.states.remove(&step));
         }
         self.states.insert(step, machine);
     }

@@ -320,7 +320,7 @@ impl<'a> Court<'a> {
             0,
             self.wallet(Person::Challenger)?,
             Box::new(self.runs(Person::Challenger)?),
-            &self.folder(Person::Challenger),
+            (&self.folder(Person::Challenger), u64::MAX),
         )?;
         self.rounds("nobody wins", |court| {
             court.timed(|| liar.tick())?;

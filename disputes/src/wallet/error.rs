@@ -80,11 +80,11 @@ impl WalletError {
             Self::Chain(error) => error.severity(),
             // The disk may be full for a while only; nothing has been sent that is not on it.
             Self::Io { .. } => Severity::Retry,
-            Self::Key { .. }
-            | Self::Locked { .. }
-            | Self::Damaged { .. }
-            | Self::Other { .. }
-            | Self::TooLong { .. } => Severity::Fatal,
+            Self::Key { .. } | Self::Locked { .. } | Self::Damaged { .. } | Self::Other { .. } => {
+                Severity::Fatal
+            }
+            // Others may be shorter.
+            Self::TooLong { .. } => Severity::Retry,
         }
     }
 
