@@ -14,15 +14,15 @@ use crate::{
 };
 
 /// A chain of its own for a test; it ends with the test.
-struct Anvil {
+pub(crate) struct Anvil {
     process: Child,
     /// Held open: without a reader anvil could not write to it.
     _output: BufReader<ChildStdout>,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Anvil {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let program = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../l1-contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
         assert!(

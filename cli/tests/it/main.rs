@@ -11,6 +11,7 @@ mod contracts;
 mod l1;
 mod live_chain;
 mod models;
+mod processes;
 mod program;
 mod proofs;
 mod run;
