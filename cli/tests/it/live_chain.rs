@@ -1,62 +1,12 @@
 //! `verify --rpc` and `verifier deploy`, on anvil.
 
-use std::{
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
-};
-
 use serde_json::Value;
 
+pub(crate) use crate::anvil::Anvil;
 use crate::{
     l1::{broken, right_and_wrong},
     support::Place,
 };
-
-/// A chain of its own for a test; it ends with the test.
-pub(crate) struct Anvil {
-    process: Child,
-    /// Held open: without a reader anvil could not write to it.
-    _output: BufReader<ChildStdout>,
-    pub(crate) url: String,
-}
-
-impl Anvil {
-    pub(crate) fn start() -> Self {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../l1-contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
-        assert!(
-            program.exists(),
-            "no anvil: run `cargo xtask test`, or `npm ci --ignore-scripts` in l1-contracts"
-        );
-        let mut process = Command::new(program)
-            .args(["--port", "0", "--hardfork", "prague"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        let address = loop {
-            line.clear();
-            assert_ne!(output.read_line(&mut line).unwrap(), 0, "anvil has ended");
-            if let Some(address) = line.trim().strip_prefix("Listening on ") {
-                break address.to_owned();
-            }
-        };
-        Self {
-            process,
-            _output: output,
-            url: format!("http://{address}"),
-        }
-    }
-}
-
-impl Drop for Anvil {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 #[test]
 fn contracts_are_deployed_and_judge_proofs() {

@@ -6,12 +6,13 @@
     reason = "a test that cannot go on has failed, and its own numbers are small"
 )]
 
+mod anvil;
 mod check;
 mod contracts;
+mod disputes;
 mod l1;
 mod live_chain;
 mod models;
-mod processes;
 mod program;
 mod proofs;
 mod run;
