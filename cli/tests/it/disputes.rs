@@ -63,7 +63,7 @@ fn falls(fault: Fault, degree: u64) {
         "the honest one has paid {}",
         before - after
     );
-    court.assert_nothing_twice("nobody was killed");
+    court.assert_nothing_twice(false, "nobody was killed");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_right_claim_stands_and_is_paid_for() {
     // Bond and moves are paid back; a tenth of the fee is more than the other gas costs.
     let least = before + FEE * U256::from(9) / U256::from(10);
     assert!(after > least, "{before} wei have become {after}");
-    court.assert_nothing_twice("nobody was killed");
+    court.assert_nothing_twice(false, "nobody was killed");
 }
 
 /// Random numbers from a seed (SplitMix64).
@@ -133,7 +133,7 @@ fn kill_often(court: &Court, role: &str, is_over: impl Fn() -> bool) -> String {
 
 /// What must be so after a player was killed and has gone on to the end.
 fn assert_has_gone_on(court: &Court, context: &str) {
-    court.assert_nothing_twice(context);
+    court.assert_nothing_twice(false, context);
     let said = said(&court.place);
     // The wallet says so if it has forgotten what it had sent.
     let forgotten = said.contains("another transaction has the nonce");
@@ -215,7 +215,7 @@ fn a_re_org_in_each_phase_saves_no_liar() {
     re_org_when(&court, &mut honest, "a proof", fallen);
     assert!(!fallen(&court), "the proof is taken back");
     court.wait_for_fall(&mut honest, request);
-    court.assert_nothing_twice("re-orgs");
+    court.assert_nothing_twice(true, "re-orgs");
     assert!(court.balance(Person::Honest) >= before);
 }
 
@@ -239,7 +239,7 @@ fn a_re_org_in_each_phase_harms_no_right_claim() {
     re_org_when(&court, &mut honest, "a proof", defended);
     assert!(!defended(&court), "the proof is taken back");
     court.wait_for_final(&mut honest, request);
-    court.assert_nothing_twice("re-orgs");
+    court.assert_nothing_twice(true, "re-orgs");
     assert!(court.balance(Person::Honest) >= before);
 }
 
