@@ -20,12 +20,10 @@ pub struct Challenger {
     player: Player,
     /// Whether claims are right, of those that were run.
     judged: BTreeMap<ClaimId, bool>,
-    max_fuel: u64,
 }
 
 impl Challenger {
-    /// Goes on where a challenger with this folder was. `first_block` is the first that can have claims; claims about runs
-    /// with more fuel than `max_fuel` for `infer` are left alone, for a run of hours would cost him his other games.
+    /// Goes on where a challenger with this folder was. `first_block` is the first that can have claims.
     ///
     /// # Errors
     /// [`DisputeError`] if the folder cannot be used.
@@ -34,12 +32,11 @@ impl Challenger {
         first_block: u64,
         wallet: Wallet,
         oracle: Box<dyn Oracle>,
-        (folder, max_fuel): (&Path, u64),
+        folder: &Path,
     ) -> Result<Self, DisputeError> {
         Ok(Self {
             player: Player::open(contracts, first_block, wallet, oracle, folder)?,
             judged: BTreeMap::new(),
-            max_fuel,
         })
     }
 
@@ -122,11 +119,6 @@ impl Challenger {
             // Its request is not read yet.
             return Ok(true);
         };
-        if job.fuel.infer > self.max_fuel {
-            tracing::warn!(claim = %id, fuel = job.fuel.infer, "not checked: too much fuel");
-            self.judged.insert(id, true);
-            return Ok(true);
-        }
         let right = self.player.oracle.ending(&job)?.result.hash() == claim.end;
         tracing::info!(claim = %id, defender = %claim.defender, right, "checked");
         self.judged.insert(id, right);

@@ -203,6 +203,10 @@ impl Contracts {
             claims,
             InferenceClaims::programHashCall {}.abi_encode(),
         )?)?;
+        let max_fuel = returned::<InferenceClaims::maxFuelCall>(&ask(
+            claims,
+            InferenceClaims::maxFuelCall {}.abi_encode(),
+        )?)?;
         let parameters = returned::<MachineGame::parametersCall>(&ask(
             game,
             MachineGame::parametersCall {}.abi_encode(),
@@ -223,6 +227,7 @@ impl Contracts {
                 claim_bond: parameters.claimBond,
                 challenge_bond: parameters.challengeBond,
                 max_tip: parameters.maxTip,
+                max_fuel,
             },
             program,
         })
@@ -238,7 +243,7 @@ impl Contracts {
         &self.deployment
     }
 
-    /// What games are played with.
+    /// What disputes are had with.
     pub const fn parameters(&self) -> &GameParameters {
         &self.parameters
     }

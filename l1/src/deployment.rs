@@ -10,7 +10,7 @@ use crate::{
     chain::Call,
 };
 
-/// What games are played with. [docs/economics.md](../../docs/economics.md) has the arithmetic.
+/// What disputes are had with. [docs/economics.md](../../docs/economics.md) has the arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GameParameters {
     /// Most segments of a move, 2 to 256.
@@ -27,6 +27,8 @@ pub struct GameParameters {
     pub challenge_bond: U256,
     /// Wei for a unit of gas above the base fee that are refunded at most.
     pub max_tip: U256,
+    /// Steps of `infer` that a question can ask for at most: what takes longer could not be disputed in time.
+    pub max_fuel: u64,
 }
 
 /// Wei of an ether.
@@ -47,6 +49,7 @@ impl GameParameters {
         claim_bond: U256::from_limbs([2 * ETHER, 0, 0, 0]),
         challenge_bond: U256::from_limbs([ETHER, 0, 0, 0]),
         max_tip: U256::from_limbs([3 * GWEI, 0, 0, 0]),
+        max_fuel: 1 << 42,
     };
 
     /// For a chain on which one wants to see a verdict today.
@@ -58,6 +61,7 @@ impl GameParameters {
         claim_bond: U256::from_limbs([ETHER, 0, 0, 0]),
         challenge_bond: U256::from_limbs([ETHER / 2, 0, 0, 0]),
         max_tip: U256::from_limbs([3 * GWEI, 0, 0, 0]),
+        max_fuel: 1 << 40,
     };
 }
 
@@ -91,7 +95,12 @@ impl Deployment {
         let verifier = deploy(entry_init_code(&families))?;
         let game = deploy(game_init_code(verifier, parameters))?;
         let registry = deploy(init_code(REGISTRY))?;
-        let claims = deploy(claims_init_code(game, registry, program))?;
+        let claims = deploy(claims_init_code(
+            game,
+            registry,
+            program,
+            parameters.max_fuel,
+        ))?;
         Ok(Self {
             verifier,
             game,
@@ -110,6 +119,7 @@ fn game_init_code(verifier: Address, parameters: &GameParameters) -> Vec<u8> {
         claim_bond,
         challenge_bond,
         max_tip,
+        max_fuel: _,
     } = *parameters;
     let parameters = MachineGame::Parameters {
         verifier,
@@ -124,9 +134,14 @@ fn game_init_code(verifier: Address, parameters: &GameParameters) -> Vec<u8> {
     [init_code(GAME), parameters.abi_encode()].concat()
 }
 
-fn claims_init_code(game: Address, registry: Address, program: &ProgramHeader) -> Vec<u8> {
+fn claims_init_code(
+    game: Address,
+    registry: Address,
+    program: &ProgramHeader,
+    max_fuel: u64,
+) -> Vec<u8> {
     let program = program_of(program);
-    let arguments = (game, registry, program).abi_encode_params();
+    let arguments = (game, registry, program, max_fuel).abi_encode_params();
     [init_code(CLAIMS), arguments].concat()
 }
 

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use alloy_primitives::{Address, B256, U256};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 use enshrine_disputes::{Contracts, Event, Question, RequestId};
 use enshrine_l1::{Deployment, GameParameters};
@@ -212,6 +212,12 @@ fn register(app: &App, args: &RegisterArgs) -> Result<()> {
 fn ask(app: &App, args: &AskArgs) -> Result<()> {
     let chain = args.sender.chain.open()?;
     let contracts = Contracts::at(chain.clone(), args.contract.claims)?;
+    let most = contracts.parameters().max_fuel;
+    ensure!(
+        args.fuel <= most,
+        "these contracts take at most {most} steps of inference, for more could not be disputed in time: ask with less \
+         --fuel"
+    );
     let model = find::model(app, &args.model)?;
     let input = args.input.read(app, &model)?;
     let mut wallet = args

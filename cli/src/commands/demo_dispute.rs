@@ -320,7 +320,7 @@ impl<'a> Court<'a> {
             0,
             self.wallet(Person::Challenger)?,
             Box::new(self.runs(Person::Challenger)?),
-            (&self.folder(Person::Challenger), u64::MAX),
+            &self.folder(Person::Challenger),
         )?;
         self.rounds("nobody wins", |court| {
             court.timed(|| liar.tick())?;
@@ -468,7 +468,7 @@ impl<'a> Court<'a> {
         if *topic == Seen::SIGNATURE_HASH {
             let digit = U256::from_be_slice(&log.data).saturating_to();
             self.report.seen.push(digit);
-            return self.say(&format!("  DigitBounty is told: a {digit}"));
+            return self.say(&format!("  DigitBounty is told: {digit}"));
         }
         if *topic == Won::SIGNATURE_HASH {
             return self.say("  the entrant has won the bounty");

@@ -78,9 +78,6 @@ pub(crate) struct ProposerArgs {
 pub(crate) struct ChallengerArgs {
     #[command(flatten)]
     service: ServiceArgs,
-    /// Most fuel of `infer` of a run that is checked: claims with more are left alone
-    #[arg(long, value_name = "STEPS", default_value_t = 1 << 44)]
-    max_fuel: u64,
 }
 
 pub(crate) fn proposer(app: &App, args: &ProposerArgs) -> Result<ExitCode> {
@@ -104,13 +101,18 @@ pub(crate) fn proposer(app: &App, args: &ProposerArgs) -> Result<ExitCode> {
 }
 
 pub(crate) fn challenger(app: &App, args: &ChallengerArgs) -> Result<ExitCode> {
-    let ChallengerArgs { service, max_fuel } = args;
+    let ChallengerArgs { service } = args;
     let (contracts, runs) = service.open(app)?;
     let wallet = service
         .account
         .open(service.chain.open()?, &service.state)?;
-    let (first, state) = (service.from_block, (&*service.state, *max_fuel));
-    let mut challenger = Challenger::open(contracts, first, wallet, Box::new(runs), state)?;
+    let mut challenger = Challenger::open(
+        contracts,
+        service.from_block,
+        wallet,
+        Box::new(runs),
+        &service.state,
+    )?;
     service.run(&mut challenger)
 }
 

@@ -173,7 +173,7 @@ impl Court {
         let folder = self.folder.path().join(format!("{person:?}"));
         let wallet = wallet(&chain, person, &folder);
         let contracts = self.contracts.clone();
-        Challenger::open(contracts, 0, wallet, Box::new(oracle), (&folder, u64::MAX)).unwrap()
+        Challenger::open(contracts, 0, wallet, Box::new(oracle), &folder).unwrap()
     }
 
     pub(crate) fn now(&self) -> u64 {

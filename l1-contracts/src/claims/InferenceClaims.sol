@@ -104,6 +104,11 @@ contract InferenceClaims is Payouts {
     /// @param got Gas in the question.
     error Claims_TooMuchGas(uint256 expected, uint256 got);
 
+    /// @notice A run that takes longer than there is time to dispute it.
+    /// @param expected The most fuel of `infer`.
+    /// @param got What is asked for.
+    error Claims_TooMuchFuel(uint256 expected, uint256 got);
+
     /// @notice A fee is too large to be kept.
     /// @param got Wei.
     error Claims_Fee(uint256 got);
@@ -166,6 +171,7 @@ contract InferenceClaims is Payouts {
     uint32 internal immutable MAX_MEMORY_PAGES;
     uint32 internal immutable STACK_SLOTS;
     uint64 internal immutable LOAD_FUEL;
+    uint64 internal immutable MAX_FUEL;
 
     mapping(RequestId requestId => Request request) internal _requests;
     // Who first gave an answer, by the state that it says the run ends in.
@@ -175,7 +181,13 @@ contract InferenceClaims is Payouts {
     /// @param _game Where claims are disputed.
     /// @param _registry Which models there are.
     /// @param _program The guest.
-    constructor(MachineGame _game, ModelRegistry _registry, Program memory _program) {
+    /// @param _maxFuel Most fuel of `infer` that a question can have.
+    constructor(
+        MachineGame _game,
+        ModelRegistry _registry,
+        Program memory _program,
+        uint64 _maxFuel
+    ) {
         GAME = _game;
         REGISTRY = _registry;
         CODE_ROOT = _program.codeRoot;
@@ -187,6 +199,7 @@ contract InferenceClaims is Payouts {
         MAX_MEMORY_PAGES = _program.maxMemoryPages;
         STACK_SLOTS = _program.stackSlots;
         LOAD_FUEL = _program.loadFuel;
+        MAX_FUEL = _maxFuel;
     }
 
     /// @notice Asks. What is sent along is the fee of who answers.
@@ -205,6 +218,10 @@ contract InferenceClaims is Payouts {
         // INVARIANT: an answer can be made final, so who gives it is paid.
         if (_question.consumerGas > MAX_CONSUMER_GAS) {
             revert Claims_TooMuchGas(MAX_CONSUMER_GAS, _question.consumerGas);
+        }
+        // INVARIANT: who checks the answer has the time to run the model.
+        if (_question.fuel.infer > MAX_FUEL) {
+            revert Claims_TooMuchFuel(MAX_FUEL, _question.fuel.infer);
         }
         if (msg.value > type(uint96).max) revert Claims_Fee(msg.value);
         StateHash start = program().firstState(_question.model, Blob.root(_input), _question.fuel);
@@ -351,6 +368,12 @@ contract InferenceClaims is Payouts {
     /// @return game_ The contract.
     function game() external view returns (MachineGame game_) {
         return GAME;
+    }
+
+    /// @notice Most fuel of `infer` that a question can have.
+    /// @return steps_ Steps.
+    function maxFuel() external view returns (uint64 steps_) {
+        return MAX_FUEL;
     }
 
     /// @notice Which models there are.

@@ -137,6 +137,13 @@ contract InferenceClaimsAskTest is ClaimsTest {
             ProgramLib.Program_Fuel.selector, Fuel(5000, 2 ** 48), asked.fuel
         );
         assertRefused(asked, FEE, reason);
+        asked.fuel = Fuel(5000, MAX_FUEL + 1);
+        reason = abi.encodeWithSelector(
+            InferenceClaims.Claims_TooMuchFuel.selector, MAX_FUEL, MAX_FUEL + 1
+        );
+        assertRefused(asked, FEE, reason);
+        asked.fuel.infer = claims.maxFuel();
+        ask(asked);
     }
 
     function assertRefused(

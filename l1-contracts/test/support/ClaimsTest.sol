@@ -23,6 +23,7 @@ abstract contract ClaimsTest is GameTest {
     bytes internal constant INPUT = "an input that is longer than a chunk of the tree";
     bytes internal constant OUTPUT = "an output";
     uint256 internal constant FEE = 0.1 ether;
+    uint64 internal constant MAX_FUEL = 2 ** 42;
 
     ModelRegistry internal registry = new ModelRegistry();
     InferenceClaims internal claims;
@@ -32,7 +33,7 @@ abstract contract ClaimsTest is GameTest {
     address internal proposer = account("proposer");
 
     constructor() {
-        claims = new InferenceClaims(game, registry, program());
+        claims = new InferenceClaims(game, registry, program(), MAX_FUEL);
         registry.register(blobRoot(MODEL), uint64(MODEL.length), treeOf(MODEL), "");
     }
 

@@ -201,7 +201,7 @@ impl Court {
         let wallet = wallet(&self.anvil, &self.place, Person::Liar);
         let (contracts, folder) = (self.contracts.clone(), self.place.path("liar"));
         let lies = Box::new(self.lies(fault));
-        Challenger::open(contracts, 0, wallet, lies, (&folder, u64::MAX)).unwrap()
+        Challenger::open(contracts, 0, wallet, lies, &folder).unwrap()
     }
 
     /// What the contracts have said, and in which transactions.

@@ -185,7 +185,7 @@ impl Court {
             0,
             wallet,
             Box::new(runs),
-            (&folder, u64::MAX),
+            &folder,
         )?)
     }
 
