@@ -9,7 +9,7 @@ use std::{
 use alloy_primitives::{Address, B256, Bytes, U256};
 use enshrine_disputes::{
     Challenger, Claim, ClaimId, ClaimStatus, Contracts, Event, Game, GameStatus, Key, Oracle,
-    Proposer, Question, RequestId, Role, Runs, Status, Terms, Wallet, WalletConfig,
+    Proposer, Question, RequestId, Role, Runs, Service, Status, Terms, Wallet, WalletConfig,
 };
 use enshrine_l1::{Call, Chain, ChainError, Deployment, DevChain, GameParameters};
 use enshrine_precompile::Registration;
@@ -26,6 +26,9 @@ use tempfile::TempDir;
 pub(crate) const DIGITS: &[u8] = include_bytes!("../../../models/digits-cnn/model.onnx");
 pub(crate) const TUMOUR: &[u8] = include_bytes!("../../../models/tumour-mlp/model.onnx");
 pub(crate) const SEVEN: &[u8] = include_bytes!("../../../models/samples/digit-7.bin");
+
+/// Blocks after which a player has fetched all: money that comes while he fetches waits until that is confirmed, in twelve blocks.
+const SETTLED: u64 = 24;
 
 /// Enough for both phases of the digits model.
 pub(crate) const FUEL: Fuel = Fuel {
@@ -271,10 +274,10 @@ impl Court {
         }
     }
 
-    /// Lets a challenger fetch what he has won.
-    pub(crate) fn settle(&self, challenger: &mut Challenger) {
-        for _ in 0..4 {
-            challenger.tick().unwrap();
+    /// Lets the honest player fetch what he has won: some blocks after he last fetched something.
+    pub(crate) fn settle(&self, player: &mut impl Service) {
+        for _ in 0..SETTLED {
+            player.tick().unwrap();
             self.chain.pass(0);
         }
     }

@@ -66,7 +66,7 @@ fn stands(court: &Court, request: RequestId, fault: Fault, from: u64) {
     assert!(court.games(request) == 1, "the liar has played");
     assert!(court.now() - start <= DEVNET_LONGEST + 10 * ROUND);
     assert!(court.contracts.is_final(request).unwrap());
-    honest.tick().unwrap();
+    court.settle(&mut honest);
     court.assert_paid_nothing(Person::Honest, before);
 }
 

@@ -81,8 +81,7 @@ fn twenty_challengers_of_a_right_claim_lose_together() {
     assert!(stands);
     assert_eq!(court.games(request), 20);
     assert!(court.now() - start <= DEVNET_LONGEST + 100 + 20 * 12 * 3);
-    honest.tick().unwrap();
-    honest.tick().unwrap();
+    court.settle(&mut honest);
     court.assert_paid_nothing(Person::Honest, before);
 }
 
