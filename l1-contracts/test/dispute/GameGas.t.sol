@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Claim, GameId, Rejection} from "../../src/dispute/Types.sol";
 
+import {IOneStepVerifier} from "../../src/IOneStepVerifier.sol";
 import {MachineGame} from "../../src/dispute/MachineGame.sol";
 
 import {vm} from "../Vm.sol";
@@ -12,28 +13,25 @@ import {ToyVerifier} from "../support/Toy.sol";
 
 /// @notice Gas of a whole game about 2^40 steps, that of the largest proof included. Each call is a transaction of its own here.
 /// The figures are compared exactly: when they move, the test says to what.
-/// @dev A byte of calldata is counted as 40 gas on top of execution, which is more than it ever costs. What the dearer side pays
-/// hardly depends on the degree up to 64, while the moves become fewer: 15, 11, 9, 8 and 7.
+/// @dev Calldata is counted at the floor's price on top of execution, as in `snapshots/gas.txt`, which is more than it ever costs.
+/// What the dearer side pays hardly depends on the degree up to 64, while the moves become fewer: 15, 11, 9, 8 and 7.
 /// forge-config: default.isolate = true
 contract GameGasTest is GameTest {
     /// @notice A figure of a snapshot is another one.
     /// @param got All figures as they are: moves in turn, then the sums of challenger and defender.
     error Gas_Moved(uint256[] got);
 
-    /// @dev Gas that the verifier takes at most.
-    uint256 internal constant VERIFIER_GAS = 286_000;
+    /// @dev The most in `snapshots/gas.txt`: of the verifier, and of its calldata.
+    uint256 internal constant VERIFIER_GAS = 286_552;
 
-    /// @dev Bytes of the largest proof.
-    uint256 internal constant PROOF_BYTES = 5000;
+    /// @dev Bytes of that proof.
+    uint256 internal constant PROOF_BYTES = 4993;
 
     /// @dev What a side's moves may take.
     uint256 internal constant MOST = 2_500_000;
 
-    /// @dev What 40 gas a byte is more than the 16 that are billed.
-    uint256 internal constant MORE_GAS = 24;
-
-    /// @dev What a zero byte is billed less than another.
-    uint256 internal constant ZERO_GAS = 12;
+    /// @dev Gas of any transaction.
+    uint256 internal constant TRANSACTION_GAS = 21_000;
 
     /// @dev Number of the context in which coverage runs.
     uint8 internal constant COVERAGE = 2;
@@ -42,23 +40,23 @@ contract GameGasTest is GameTest {
     uint256[2] internal _sums;
 
     function test_play_gasWithDegree8_succeeds() external {
-        assertFigures(8, [uint256(1_313_156), 594_220]);
+        assertFigures(8, [uint256(1_077_626), 563_170]);
     }
 
     function test_play_gasWithDegree16_succeeds() external {
-        assertFigures(16, [uint256(1_244_900), 547_144]);
+        assertFigures(16, [uint256(1_018_172), 524_860]);
     }
 
     function test_play_gasWithDegree32_succeeds() external {
-        assertFigures(32, [uint256(1_300_470), 607_272]);
+        assertFigures(32, [uint256(1_077_972), 589_236]);
     }
 
     function test_play_gasWithDegree64_succeeds() external {
-        assertFigures(64, [uint256(914_743), 1_268_736]);
+        assertFigures(64, [uint256(898_471), 1_048_758]);
     }
 
     function test_play_gasWithDegree128_succeeds() external {
-        assertFigures(128, [uint256(1_877_768), 950_703]);
+        assertFigures(128, [uint256(1_659_266), 936_645]);
     }
 
     /// @param _expected Sums of challenger and defender.
@@ -82,13 +80,14 @@ contract GameGasTest is GameTest {
         Claim memory claim = post(defender, LENGTH);
         Move memory move = challenger.cut(0, LENGTH, degree());
         GameId gameId = challengeWith(challenger.account, claim, move);
-        bill(0, 260 + 32 * move.ends.length, 0);
+        bill(0, abi.encodeCall(game.challenge, (claim, move.ends)));
         for (uint256 side = 1;; side ^= 1) {
             Player memory mover = side == 1 ? defender : challenger;
             Move memory last = _moves[gameId];
             if (last.length <= degree()) return proveAndBill(side, gameId, mover);
             answer(gameId, mover);
-            bill(side, 356 + 32 * (_moves[gameId].ends.length + last.height()), 0);
+            Rejection memory rejected = rejection(last, mover.objection(last));
+            bill(side, abi.encodeCall(game.dissect, (gameId, rejected, _moves[gameId].ends)));
         }
     }
 
@@ -101,15 +100,43 @@ contract GameGasTest is GameTest {
         proof = bytes.concat(proof, new bytes(PROOF_BYTES - proof.length));
         vm.prank(_player.account);
         game.prove(_gameId, rejected, proof);
-        uint256 execution = VERIFIER_GAS + ZERO_GAS * proof.length;
-        bill(_side, 356 + 32 * rejected.path.length + proof.length, execution);
+        uint256 execution = executed(abi.encodeCall(game.prove, (_gameId, rejected, proof)));
+        // The verifier's gas has the calldata of a proof, and of a call of the verifier around it; here another call is around it.
+        uint256 around = atFloor(abi.encodeCall(game.prove, (_gameId, rejected, "")));
+        uint256 instead = atFloor(abi.encodeCall(IOneStepVerifier.proveStep, (rejected.from, "")));
+        note(_side, TRANSACTION_GAS + execution + VERIFIER_GAS + around - instead);
     }
 
-    /// @param _more Gas that the last call did not take, but a real one would.
-    function bill(uint256 _side, uint256 _bytes, uint256 _more) internal {
-        uint256 gas = vm.lastCallGas().gasTotalUsed + MORE_GAS * _bytes + _more;
-        _figures.push(gas);
-        _sums[_side] += gas;
+    /// @param _sent Data of the last call.
+    function bill(uint256 _side, bytes memory _sent) internal {
+        note(_side, TRANSACTION_GAS + executed(_sent) + atFloor(_sent));
+    }
+
+    function note(uint256 _side, uint256 _gas) internal {
+        _figures.push(_gas);
+        _sums[_side] += _gas;
+    }
+
+    /// @param _sent Data of the last call.
+    /// @return gas_ What it took but for being sent.
+    function executed(bytes memory _sent) internal view returns (uint256 gas_) {
+        uint256 billed = vm.lastCallGas().gasTotalUsed - TRANSACTION_GAS;
+        vm.assertTrue(billed > atFloor(_sent), "the bill is not the floor");
+        return billed - priceOf(_sent, 16, 4);
+    }
+
+    function atFloor(bytes memory _data) internal pure returns (uint256 gas_) {
+        return priceOf(_data, 40, 10);
+    }
+
+    function priceOf(bytes memory _data, uint256 _other, uint256 _zero)
+        internal
+        pure
+        returns (uint256 gas_)
+    {
+        for (uint256 i = 0; i < _data.length; ++i) {
+            gas_ += _data[i] == 0 ? _zero : _other;
+        }
     }
 
     function dissections(uint256 _degree) internal pure returns (uint256 count_) {
