@@ -409,6 +409,17 @@ contract InferenceClaimsFeeTest is ClaimsTest {
         vm.assertEq(claims.credit(proposer), 0);
     }
 
+    /// @dev Who has his bond back was first all the same.
+    function test_finalise_firstClaimReleased_succeeds() external {
+        answer(requestId, proposer, result());
+        answer(requestId, copier, result());
+        vm.warp(block.timestamp + WINDOW + 1);
+        game.release(claims.claimOf(requestId, proposer, result()));
+        claims.finalise(requestId, copier, result(), "");
+        vm.assertEq(claims.credit(proposer), FEE);
+        vm.assertEq(claims.credit(copier), 0);
+    }
+
     /// @dev Who was first with another answer was not first with this one.
     function test_finalise_otherAnswerFirst_succeeds() external {
         Result memory wrong = result();
@@ -518,16 +529,30 @@ contract InferenceClaimsConsumerTest is ClaimsTest {
         RequestId requestId = ask(asked);
         answer(requestId, proposer, large);
         vm.warp(block.timestamp + WINDOW + 1);
-        // The least gas that is enough.
+        finaliseWithLittle(requestId, large, output);
+        vm.assertTrue(consumer.gas() > 199_000);
+    }
+
+    /// @dev The part that a call keeps back of the most that can be promised is more than the reserve.
+    function test_finalise_anyGasForTheMostGas_succeeds() external {
+        GasMeter consumer = new GasMeter();
+        uint32 most = claims.MAX_CONSUMER_GAS();
+        finaliseWithLittle(answeredFor(address(consumer), most), result(), OUTPUT);
+        vm.assertTrue(consumer.gas() > most - 1000);
+    }
+
+    /// @dev With the least gas that is enough, or a little more.
+    function finaliseWithLittle(RequestId _requestId, Result memory _result, bytes memory _output)
+        internal
+    {
         uint256 enough = 10_000_000;
         for (uint256 step = enough / 2; step > 500; step /= 2) {
-            try this.tryFinalise(enough - step, requestId, large, output) {}
+            try this.tryFinalise(enough - step, _requestId, _result, _output) {}
             catch (bytes memory reason) {
                 if (bytes4(reason) == Done.selector) enough -= step;
             }
         }
-        this.finaliseWith(enough, requestId, large, output);
-        vm.assertTrue(consumer.gas() > 199_000);
+        this.finaliseWith(enough, _requestId, _result, _output);
     }
 
     /// @dev Reverts in any case.

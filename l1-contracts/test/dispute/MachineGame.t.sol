@@ -593,6 +593,23 @@ contract MachineGameProveTest is GameTest {
         assertRefused(defender.account, rejected, defender.proof(9), reason);
     }
 
+    /// @dev A claim that fell is not played about, in time or not.
+    function test_prove_fallenClaim_reverts() external {
+        GameId first = gameId;
+        vm.warp(block.timestamp + 1);
+        gameId = challenge(liar("later", 10), claim);
+        Rejection memory rejected = rejection(_moves[gameId], 9);
+        runOut(first);
+        vm.assertEq(block.timestamp, deadlineOf(gameId));
+        bytes memory reason = abi.encodeWithSelector(
+            IMachineGame.MachineGame_ClaimStatus.selector,
+            game.idOf(claim),
+            ClaimStatus.Open,
+            ClaimStatus.Fallen
+        );
+        assertRefused(defender.account, rejected, defender.proof(9), reason);
+    }
+
     function test_prove_otherStep_reverts() external {
         Move memory move = _moves[gameId];
         Rejection memory rejected = rejection(move, 9);
@@ -633,6 +650,15 @@ contract MachineGameTimeOutTest is GameTest {
         assertStatus(gameId, GameStatus.ChallengerWon);
         assertStatus(claim, ClaimStatus.Fallen);
         vm.assertEq(game.credit(challenger.account), CHALLENGE_BOND);
+    }
+
+    /// @dev A game that fells the claim is over like any other; those that have nothing to decide any more are not.
+    function test_timeOut_openGames_succeeds() external {
+        challenge(honest("other"), claim);
+        runOut(gameId);
+        (ClaimStatus status,, uint32 openGames) = game.claimState(game.idOf(claim));
+        vm.assertEq(uint256(status), uint256(ClaimStatus.Fallen));
+        vm.assertEq(openGames, 1);
     }
 
     function test_timeOut_challenger_succeeds() external {
