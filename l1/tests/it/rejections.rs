@@ -83,15 +83,26 @@ fn errors(artifact: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// Contracts that judge no steps; who calls them decodes their errors by their own types in `abi`.
+const OTHERS: [&str; 4] = [
+    "DigitBounty.json",
+    "InferenceClaims.json",
+    "MachineGame.json",
+    "ModelRegistry.json",
+];
+
 /// Errors are decoded by the artifacts of the entry and of `Host`.
 #[test]
-fn no_contract_has_an_error_that_is_not_decoded() {
+fn no_contract_that_judges_steps_has_an_error_that_is_not_decoded() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../l1-contracts/artifacts");
     let artifact = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     let mut known = errors(&artifact("Host.json"));
     known.extend(errors(&artifact("OneStepEntry.json")));
     for file in std::fs::read_dir(&folder).unwrap() {
         let name = file.unwrap().file_name().into_string().unwrap();
+        if OTHERS.contains(&name.as_str()) {
+            continue;
+        }
         let strange: Vec<_> = errors(&artifact(&name))
             .difference(&known)
             .cloned()

@@ -127,7 +127,7 @@ impl Dissection {
     /// assert_eq!(cut.segment(1), 3..7);
     /// assert_eq!(
     ///     cut.hash().to_string(),
-    ///     "0x0000000000000000000000000000000000000000000000000000000000000000"
+    ///     "0xc114234ef333ac7e8bf21ad087fa61fa3cf24873d0f187a97bfd08cd68522017"
     /// );
     /// # Ok::<(), enshrine_prover::game::DissectionError>(())
     /// ```
