@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import onnx.defs
 
-FLOOR, CEILING = 9, 21
+FLOOR, CEILING = 6, 28
 ML_CEILING = 5
 UNBOUNDED = 255
 

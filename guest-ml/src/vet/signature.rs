@@ -3,9 +3,9 @@
 use super::operators::{ONNX, ONNX_ML};
 
 /// Oldest operator set of `ai.onnx` that the guest takes.
-pub(crate) const OPSET_FLOOR: i64 = 9;
+pub(crate) const OPSET_FLOOR: i64 = 6;
 /// Newest operator set of `ai.onnx` that the guest takes; later ones changed meanings that the importer does not follow.
-pub(crate) const OPSET_CEILING: i64 = 21;
+pub(crate) const OPSET_CEILING: i64 = 28;
 /// Newest operator set of `ai.onnx.ml` that the guest takes.
 pub(crate) const ML_OPSET_CEILING: i64 = 5;
 
