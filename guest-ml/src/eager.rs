@@ -8,6 +8,9 @@ mod control;
 mod graph;
 mod imported;
 mod sequence;
+mod values;
+
+pub(crate) use values::depends_on_values;
 
 use crate::refusal::Refusal;
 use graph::{Graph, Node};

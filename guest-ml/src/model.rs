@@ -258,8 +258,13 @@ fn typed(
     inputs: &[TensorType],
     shapes: &[Shape],
 ) -> Result<TypedModel, Unplanned> {
-    if let Some(operator) = proto.graph.as_ref().and_then(eager_operator) {
-        return Err(Unplanned::ByValues(format!("it has a {operator}")));
+    let graph = proto.graph.as_ref();
+    let by_values = graph.and_then(eager::depends_on_values);
+    if let Some(reason) = by_values
+        .as_ref()
+        .filter(|_| graph.is_some_and(runs_eagerly))
+    {
+        return Err(Unplanned::ByValues(reason.clone()));
     }
     let error = match type_with(importer, proto, inputs, Some(shapes)) {
         Ok(model) => {
@@ -267,9 +272,8 @@ fn typed(
         }
         Err(error) => error,
     };
-    // What fails although types and shapes have no contradiction lacks values.
-    if analyse_with(importer, proto, inputs, Some(shapes)).is_ok() {
-        return Err(Unplanned::ByValues(format!("{error:#}")));
+    if let Some(reason) = by_values {
+        return Err(Unplanned::ByValues(reason));
     }
     let refusal = cannot_prepare(&error, shapes);
     // Whose fault is it? If the model has a type for sizes left open, it is that of the sizes given.
@@ -281,14 +285,11 @@ fn typed(
     }))
 }
 
-/// An operator that only runs when its inputs are there, in a graph or a nested one.
-fn eager_operator(graph: &GraphProto) -> Option<&str> {
-    graph.node.iter().find_map(|node| {
-        if eager::runs(&node.op_type) {
-            return Some(node.op_type.as_str());
-        }
-        let nested = node.attribute.iter().flat_map(|given| &given.g);
-        nested.into_iter().find_map(eager_operator)
+/// Whether a graph or a nested one has an operator that the importer does not know.
+fn runs_eagerly(graph: &GraphProto) -> bool {
+    graph.node.iter().any(|node| {
+        let mut nested = node.attribute.iter().flat_map(|given| &given.g);
+        eager::runs(&node.op_type) || nested.any(runs_eagerly)
     })
 }
 
@@ -298,15 +299,6 @@ fn type_with(
     inputs: &[TensorType],
     shapes: Option<&[Shape]>,
 ) -> TractResult<TypedModel> {
-    analyse_with(importer, proto, inputs, shapes)?.into_typed()
-}
-
-fn analyse_with(
-    importer: &Onnx,
-    proto: &ModelProto,
-    inputs: &[TensorType],
-    shapes: Option<&[Shape]>,
-) -> TractResult<InferenceModel> {
     let mut model: InferenceModel = importer.model_for_proto_model(proto)?;
     for (index, (ty, shape)) in inputs.iter().zip(shapes.unwrap_or_default()).enumerate() {
         let axes: Vec<usize> = shape.iter().map(|size| *size as usize).collect();
@@ -314,8 +306,7 @@ fn analyse_with(
             model.set_input_fact(index, InferenceFact::dt_shape(datum, axes))?;
         }
     }
-    model.analyse(false)?;
-    Ok(model)
+    model.into_typed()
 }
 
 /// Refuses values that could never be stored: their sizes overflow in kernels.

@@ -273,7 +273,9 @@ fn misfit(node: &NodeProto, signature: &Signature) -> Vec<Problem> {
         given(&node.output).max(usize::from(outputs.0 == 0)),
         *outputs,
     );
-    if inputs.0 > 0 && node.input.first().is_some_and(String::is_empty) {
+    // A loop may leave out how often it turns at most.
+    let optional = node.op_type == "Loop";
+    if inputs.0 > 0 && !optional && node.input.first().is_some_and(String::is_empty) {
         problems.push(at(node, "lacks its first input", FIX));
     }
     for name in required
