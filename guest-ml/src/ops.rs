@@ -3,6 +3,7 @@
 //! Each is a [`Kernel`]: a plain function from tensors to tensors. [`Own`] makes it an operator of the importer where the
 //! shapes of its results follow from those of its inputs; [`crate::eager`] calls it directly where they do not.
 
+mod integer;
 mod node;
 
 pub(crate) use node::{Node, read};
@@ -47,13 +48,26 @@ pub(crate) trait Kernel: fmt::Debug + Send + Sync {
     /// # Errors
     /// Why there is no result for these inputs.
     fn eval(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>>;
+
+    /// Inputs that [`bind`](Self::bind) wants to be known, if a node gives them.
+    fn binds(&self) -> &'static [usize] {
+        &[]
+    }
+
+    /// The same with some inputs known for all runs, and which it needs no more.
+    ///
+    /// # Errors
+    /// If they are wrong.
+    fn bind(&self, _: &[Option<&Tensor>]) -> TractResult<Option<(Box<dyn Kernel>, TVec<usize>)>> {
+        Ok(None)
+    }
 }
 
 /// Makes a node's kernel.
 type Build = fn(&Node<'_>) -> TractResult<Box<dyn Kernel>>;
 
 /// All of them, with the names of their operators.
-static OPERATORS: &[&[(&str, Build)]] = &[];
+static OPERATORS: &[&[(&str, Build)]] = &[&[("MatMulInteger", integer::build)]];
 
 /// Adds all of them to the importer, in place of those of the same name.
 pub(crate) fn register(importer: &mut Onnx) {
@@ -112,6 +126,41 @@ impl Own {
     fn facts(&self, inputs: &[&Fact]) -> TractResult<Option<TVec<Fact>>> {
         let facts = self.kernel.facts(&self.placed(inputs)?)?;
         Ok(facts.map(|facts| self.named(facts)))
+    }
+
+    /// Keeps the inputs that are known for all runs in the kernel, if it wants them.
+    fn bind(&mut self, model: &TypedModel, inputs: &mut TVec<OutletId>) -> TractResult<()> {
+        let facts = inputs.iter().map(|input| model.outlet_fact(*input));
+        let facts: TVec<&TypedFact> = facts.collect::<TractResult<_>>()?;
+        let known: Vec<Option<&TypedFact>> = self.placed(&facts)?;
+        let known = known
+            .into_iter()
+            .map(|fact| fact.and_then(|fact| fact.konst.as_deref()));
+        let known: Vec<Option<&Tensor>> = known.collect();
+        let given = |place: &usize| self.given.get(*place) == Some(&true);
+        let mut wanted = self
+            .kernel
+            .binds()
+            .iter()
+            .filter(|place| given(place))
+            .peekable();
+        let all = wanted.peek().is_some() && wanted.all(|place| known[*place].is_some());
+        let Some((kernel, needless)) = all.then(|| self.kernel.bind(&known)).transpose()?.flatten()
+        else {
+            return Ok(());
+        };
+        let outlets = inputs.clone();
+        let outlets: TVec<&OutletId> = outlets.iter().collect();
+        let placed = self.placed(&outlets)?.into_iter().enumerate();
+        let rest = placed.filter(|(place, _)| !needless.contains(place));
+        let rest: TVec<OutletId> = rest.filter_map(|(_, outlet)| outlet.copied()).collect();
+        for place in needless {
+            if let Some(given) = self.given.get_mut(place) {
+                *given = false;
+            }
+        }
+        (self.kernel, *inputs) = (kernel.into(), rest);
+        Ok(())
     }
 
     fn placed<'a, T>(&self, inputs: &[&'a T]) -> TractResult<Vec<Option<&'a T>>> {
@@ -237,7 +286,9 @@ impl InferenceOp for Own {
                 *input = target.wire_node(name, cast(DatumType::I64), &[*input])?[0];
             }
         }
-        target.wire_node(&*node.name, self.clone(), &inputs)
+        let mut operator = self.clone();
+        operator.bind(target, &mut inputs)?;
+        target.wire_node(&*node.name, operator, &inputs)
     }
 }
 

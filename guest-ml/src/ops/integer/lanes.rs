@@ -1,0 +1,61 @@
+//! Sums of products, side by side.
+
+use super::LANES;
+
+#[cfg(target_arch = "wasm32")]
+mod simd {
+    use super::LANES;
+    use core::arch::wasm32::{i16x8, i32x4, i32x4_add, i32x4_dot_i16x8, i32x4_extract_lane, v128};
+
+    /// Four sums.
+    #[derive(Clone, Copy, Debug)]
+    pub(in super::super) struct Sums(v128);
+
+    impl Sums {
+        pub(in super::super) const ZERO: Self = Self(i32x4(0, 0, 0, 0));
+
+        /// Adds eight products, two to each sum.
+        #[inline(always)]
+        pub(in super::super) fn add_products(&mut self, left: &[i16; LANES], right: &[i8; LANES]) {
+            let [a, b, c, d, e, f, g, h] = *left;
+            let left = i16x8(a, b, c, d, e, f, g, h);
+            let [a, b, c, d, e, f, g, h] = right.map(i16::from);
+            let right = i16x8(a, b, c, d, e, f, g, h);
+            self.0 = i32x4_add(self.0, i32x4_dot_i16x8(left, right));
+        }
+
+        /// All of it.
+        pub(in super::super) fn total(self) -> i32 {
+            let low = i32x4_extract_lane::<0>(self.0).wrapping_add(i32x4_extract_lane::<1>(self.0));
+            let high =
+                i32x4_extract_lane::<2>(self.0).wrapping_add(i32x4_extract_lane::<3>(self.0));
+            low.wrapping_add(high)
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+pub(super) use simd::Sums;
+
+/// A sum, where there are no vectors to test with.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sums(i32);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Sums {
+    pub(super) const ZERO: Self = Self(0);
+
+    /// Adds eight products.
+    pub(super) fn add_products(&mut self, left: &[i16; LANES], right: &[i8; LANES]) {
+        for (left, right) in left.iter().zip(right) {
+            let product = i32::from(*left) * i32::from(*right);
+            self.0 = self.0.wrapping_add(product);
+        }
+    }
+
+    /// All of it.
+    pub(super) fn total(self) -> i32 {
+        self.0
+    }
+}
