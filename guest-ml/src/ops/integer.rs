@@ -16,8 +16,8 @@ const COLUMNS: usize = 4;
 /// Rows that are computed at once.
 const ROWS: usize = 2;
 
-/// Elements of a vector.
-const LANES: usize = 8;
+/// Elements of a vector of bytes.
+const LANES: usize = 16;
 
 pub(super) fn build(_: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
     Ok(Box::new(MatMulInteger { weights: None }))
@@ -158,7 +158,7 @@ impl Kernel for MatMulInteger {
 struct Weights {
     depth: usize,
     columns: usize,
-    /// For each four columns, for each eight rows: the elements of each column.
+    /// For each four columns, for each sixteen rows: the elements of each column.
     blocks: Vec<[[i8; LANES]; COLUMNS]>,
     /// What each column's elements stand for less than they are.
     zero_points: Vec<i32>,

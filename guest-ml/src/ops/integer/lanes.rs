@@ -14,14 +14,19 @@ mod simd {
     impl Sums {
         pub(in super::super) const ZERO: Self = Self(i32x4(0, 0, 0, 0));
 
-        /// Adds eight products, two to each sum.
+        /// Adds sixteen products, four to each sum.
         #[inline(always)]
         pub(in super::super) fn add_products(&mut self, left: &[i16; LANES], right: &[i8; LANES]) {
-            let [a, b, c, d, e, f, g, h] = *left;
-            let left = i16x8(a, b, c, d, e, f, g, h);
-            let [a, b, c, d, e, f, g, h] = right.map(i16::from);
-            let right = i16x8(a, b, c, d, e, f, g, h);
-            self.0 = i32x4_add(self.0, i32x4_dot_i16x8(left, right));
+            // The compiler makes loads of these.
+            let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *left;
+            let low = i16x8(a, b, c, d, e, f, g, h);
+            let high = i16x8(i, j, k, l, m, n, o, p);
+            let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *right;
+            let right = i8x16(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+            let products = i32x4_dot_i16x8(low, i16x8_extend_low_i8x16(right));
+            self.0 = i32x4_add(self.0, products);
+            let products = i32x4_dot_i16x8(high, i16x8_extend_high_i8x16(right));
+            self.0 = i32x4_add(self.0, products);
         }
 
         /// All of it.
@@ -46,7 +51,7 @@ pub(super) struct Sums(i32);
 impl Sums {
     pub(super) const ZERO: Self = Self(0);
 
-    /// Adds eight products.
+    /// Adds sixteen products.
     pub(super) fn add_products(&mut self, left: &[i16; LANES], right: &[i8; LANES]) {
         for (left, right) in left.iter().zip(right) {
             let product = i32::from(*left) * i32::from(*right);
