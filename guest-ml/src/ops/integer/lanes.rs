@@ -5,7 +5,10 @@ use super::LANES;
 #[cfg(target_arch = "wasm32")]
 mod simd {
     use super::LANES;
-    use core::arch::wasm32::{i16x8, i32x4, i32x4_add, i32x4_dot_i16x8, i32x4_extract_lane, v128};
+    use core::arch::wasm32::{
+        i8x16, i16x8, i16x8_extend_high_i8x16, i16x8_extend_low_i8x16, i32x4, i32x4_add,
+        i32x4_dot_i16x8, i32x4_extract_lane, v128,
+    };
 
     /// Four sums.
     #[derive(Clone, Copy, Debug)]
