@@ -275,5 +275,5 @@ impl Importer {
 }
 
 fn cannot_run(error: &TractError, blame: fn(String) -> Refusal) -> Refusal {
-    blame(format!("the model cannot run on this input: {error:#}"))
+    blame(format!("the model cannot run: {error:#}"))
 }

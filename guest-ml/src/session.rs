@@ -108,7 +108,8 @@ impl Session {
         }
     }
 
-    /// Names and operators of the nodes as a JSON array, in the order in which they run.
+    /// The plan as JSON: `eager`, why the graph runs node by node, or null if it does not; `nodes`, an array of `{name,
+    /// operator}` in the order in which they run.
     pub fn profile_nodes(&self) -> String {
         let nodes: Vec<(&str, String)> = match &self.runner {
             Runner::Planned(state) => {
@@ -124,10 +125,16 @@ impl Session {
             }
         };
         let mut json = Json::default();
-        json.array(nodes, |json, (name, operator)| {
-            json.object(|json| {
-                json.key("name").string(name);
-                json.key("operator").string(&operator);
+        json.object(|json| {
+            match &self.runner {
+                Runner::Planned(_) => json.key("eager").null(),
+                Runner::Eager(eager, _) => json.key("eager").string(&eager.reason),
+            }
+            json.key("nodes").array(nodes, |json, (name, operator)| {
+                json.object(|json| {
+                    json.key("name").string(name);
+                    json.key("operator").string(&operator);
+                });
             });
         });
         json.finish()

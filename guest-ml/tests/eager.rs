@@ -162,6 +162,8 @@ fn profiling_gives_the_same_answer() {
             .profile_nodes()
             .contains(r#"{"name":"the NonZero","operator":"NonZero"}"#)
     );
+    let reason = r#"{"eager":"node 'the Reshape' (Reshape) is steered by 'p'"#;
+    assert!(session.profile_nodes().starts_with(reason));
     let bytes = session.infer(&host).unwrap();
     assert_eq!(row(&bytes[4..28]), [-1.0, -2.0, -3.0, -4.0, -5.0, -6.0]);
 }
