@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -227,10 +227,15 @@ def select(pattern: str) -> Iterator[Case]:
 
 
 def export(folder: Path, pattern: str = "") -> int:
-    """Writes the cases below `folder`, in place of any that are there, and returns their number."""
+    """Writes ONNX's own cases below `folder`, and returns their number."""
+    return write(folder, select(pattern))
+
+
+def write(folder: Path, cases: Iterable[Case]) -> int:
+    """Writes cases below `folder`, in place of any that are there, and returns their number."""
     shutil.rmtree(folder / "cases", ignore_errors=True)
     count = 0
-    for case in select(pattern):
+    for case in cases:
         target = folder / "cases" / case.name
         target.mkdir(parents=True)
         (target / "model.onnx").write_bytes(case.model.SerializeToString(deterministic=True))
