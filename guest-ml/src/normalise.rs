@@ -1,5 +1,7 @@
 //! Rewrites of a vetted model into what the importer reads correctly.
 
+mod tables;
+
 use std::collections::{BTreeMap, BTreeSet};
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
@@ -23,6 +25,7 @@ fn graph_in_place(graph: &mut GraphProto, sizes: &AxisSizes) {
     // Shapes between nodes follow from the inputs; those that an exporter noted may be of other sizes.
     graph.value_info.clear();
     unique_node_names(&mut graph.node);
+    tables::separate(graph);
     graph.initializer.iter_mut().for_each(unsigned_as_raw);
     for node in &mut graph.node {
         single_by_default(node);

@@ -4,8 +4,10 @@
 //! shapes of its results follow from those of its inputs; [`crate::eager`] calls it directly where they do not.
 
 mod integer;
+mod keep;
 mod node;
 
+pub(crate) use keep::KEEP;
 pub(crate) use node::{Node, read};
 
 use crate::tensors::dtype_of_datum;
@@ -67,7 +69,8 @@ pub(crate) trait Kernel: fmt::Debug + Send + Sync {
 type Build = fn(&Node<'_>) -> TractResult<Box<dyn Kernel>>;
 
 /// All of them, with the names of their operators.
-static OPERATORS: &[&[(&str, Build)]] = &[&[("MatMulInteger", integer::build)]];
+static OPERATORS: &[&[(&str, Build)]] =
+    &[&[("MatMulInteger", integer::build), (KEEP, keep::build)]];
 
 /// Adds all of them to the importer, in place of those of the same name.
 pub(crate) fn register(importer: &mut Onnx) {

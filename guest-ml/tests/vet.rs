@@ -215,53 +215,6 @@ fn recurrent_layers_that_run_backwards() {
 }
 
 #[test]
-fn softmax_between_quantisations() {
-    let quantised = |between: Vec<NodeProto>| {
-        let last = between.last().unwrap().output[0].clone();
-        let mut nodes = vec![
-            node("QuantizeLinear", &["x", "s", "z"], &["q"]),
-            node("DequantizeLinear", &["q", "s", "z"], &["d"]),
-        ];
-        nodes.extend(between);
-        nodes.push(node("QuantizeLinear", &[&last, "s", "z"], &["y"]));
-        let mut proto = of_nodes(nodes);
-        let zero = TensorProto {
-            name: "z".into(),
-            data_type: 3,
-            raw_data: vec![0],
-            ..Default::default()
-        };
-        proto.graph.as_mut().unwrap().initializer = vec![floats("s", &[], &[0.1]), zero];
-        proto
-    };
-    let soft = |input, output| node("Softmax", &[input], &[output]);
-    refused(
-        &quantised(vec![soft("d", "p")]),
-        "stands between DequantizeLinear and QuantizeLinear",
-    );
-    refused(
-        &quantised(vec![node("LogSoftmax", &["d"], &["p"])]),
-        "stands between",
-    );
-    refused(
-        &quantised(vec![
-            node("Neg", &["d"], &["n"]),
-            soft("n", "p"),
-            node("Exp", &["p"], &["e"]),
-        ]),
-        "stands between",
-    );
-    assert!(run(&quantised(vec![node("Relu", &["d"], &["p"])]), [0; 16]).is_ok());
-    assert!(
-        run(
-            &quantised(vec![node("Mul", &["d", "x"], &["m"]), soft("m", "p")]),
-            [0; 16]
-        )
-        .is_ok()
-    );
-}
-
-#[test]
 fn tree_ensembles() {
     let mut tree = node("TreeEnsembleRegressor", &["x"], &["y"]);
     tree.domain = "ai.onnx.ml".into();

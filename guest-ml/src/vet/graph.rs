@@ -71,8 +71,6 @@ impl<'a> Checker<'a> {
             }
             self.node(node);
         }
-        self.problems
-            .extend(families::softmax_between_quantisation(graph));
         // The importer looks outputs up in their own graph only.
         let scope = self.scopes.pop().unwrap_or_default();
         for output in graph
