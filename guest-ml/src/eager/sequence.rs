@@ -94,7 +94,13 @@ fn split(tensor: &Tensor, axis: i64, sizes: Option<&Value>, keeps: bool) -> Trac
     let mut start = 0;
     let mut parts = vec![];
     for size in sizes {
-        let mut part = tensor.slice(axis, start, start + size)?;
+        let mut part = if size == 0 {
+            let mut shape = tensor.shape().to_vec();
+            shape[axis] = 0;
+            Tensor::zero_dt(tensor.datum_type(), &shape)?
+        } else {
+            tensor.slice(axis, start, start + size)?
+        };
         if !keeps {
             part.remove_axis(axis)?;
         }
