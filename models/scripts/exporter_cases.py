@@ -4,7 +4,7 @@
     exporter_cases.py FOLDER      write FOLDER/cases/<name>/{model.onnx, input.bin, expect.json}
 
 One model for each form: recurrent layers in all directions, attention with masks and windows, depthwise and transposed
-convolutions, resizing, boxes, ranking, einsum, control flow, dynamic axes. `onnx_backend.py --set exporters` runs them.
+convolutions, resizing, boxes, ranking, einsum, control flow, dynamic axes. `onnx_backend.py` runs them, too.
 """
 
 from __future__ import annotations
@@ -344,7 +344,7 @@ def collect() -> Iterator[onnx_cases.Case]:
         for value, output in zip(proto.graph.output, outputs, strict=True):
             declare(value, np.asarray(output))
         onnx.checker.check_model(proto, full_check=True)
-        yield onnx_cases.Case(name, name.split("_")[0], proto, list(feed.values()), list(outputs))
+        yield onnx_cases.Case(name, name.split("_")[0], proto, list(feed.values()), list(outputs), "exporters")
 
 
 if __name__ == "__main__":

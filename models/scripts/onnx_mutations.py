@@ -28,14 +28,14 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+import common
+import onnx_cases
+from onnx_cases import Tensor
+
 import numpy as np
 import onnx
 from onnx import AttributeProto, TensorProto, helper
 from onnx.reference import ReferenceEvaluator
-
-import common
-import onnx_cases
-from onnx_cases import Tensor
 
 ROOT = common.MODELS.parent
 RUNNER = "cargo run --release --quiet --package enshrine-tests --bin enshrine-onnx-backend --"
