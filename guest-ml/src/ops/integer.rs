@@ -1,23 +1,10 @@
 //! Products of matrices of 8-bit integers.
 //!
-//! <https://onnx.ai/onnx/operators/onnx__MatMulInteger.html>. Elements are widened to 16 bits less their zero point, and
-//! products are summed in pairs to 32 bits, for which WASM has one instruction (`i32x4.dot_i16x8_s`). Sums wrap, so their
-//! order does not matter.
-
-mod lanes;
+//! <https://onnx.ai/onnx/operators/onnx__MatMulInteger.html>
 
 use super::{Fact, Kernel, Node, optional, required, tensor, volume};
-use lanes::Sums;
+use enshrine_guest_kernels::Weights;
 use tract_onnx::tract_hir::internal::*;
-
-/// Columns that are computed at once, with [`ROWS`] rows: as many sums as processors have registers for.
-const COLUMNS: usize = 4;
-
-/// Rows that are computed at once.
-const ROWS: usize = 2;
-
-/// Elements of a vector of bytes.
-const LANES: usize = 16;
 
 pub(super) fn build(_: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
     Ok(Box::new(MatMulInteger { weights: None }))
@@ -111,7 +98,7 @@ impl Kernel for MatMulInteger {
         let (right, weights) = match &self.weights {
             Some((fact, weights)) => (fact, weights),
             None => {
-                packed = Weights::all(required(inputs, 1)?, optional(inputs, 3))?;
+                packed = pack(required(inputs, 1)?, optional(inputs, 3))?;
                 (&packed.0, &packed.1)
             }
         };
@@ -143,7 +130,7 @@ impl Kernel for MatMulInteger {
             return Ok(None);
         };
         let bound = Self {
-            weights: Some(Weights::all(weights, optional(known, 3))?),
+            weights: Some(pack(weights, optional(known, 3))?),
         };
         Ok(Some((Box::new(bound), tvec![1, 3])))
     }
@@ -153,131 +140,30 @@ impl Kernel for MatMulInteger {
     }
 }
 
-/// A matrix in the order in which products read it.
-#[derive(Debug)]
-struct Weights {
-    depth: usize,
-    columns: usize,
-    /// For each four columns, for each sixteen rows: the elements of each column.
-    blocks: Vec<[[i8; LANES]; COLUMNS]>,
-    /// What each column's elements stand for less than they are.
-    zero_points: Vec<i32>,
-}
-
-impl Weights {
-    /// All matrices of a tensor, and its fact.
-    fn all(tensor: &Tensor, zero_point: Option<&Tensor>) -> TractResult<(Fact, Vec<Self>)> {
-        let fact = Fact::of(tensor);
-        let (depth, columns) = match &fact.shape[..] {
-            [] => bail!("multiplies a scalar, expected a matrix"),
-            [depth] => (*depth, 1),
-            [.., depth, columns] => (*depth, *columns),
-        };
-        let zero_points = zero_points(zero_point, columns)?;
-        // Unsigned elements are stored as signed ones that are 128 less.
-        let unsigned = fact.datum.unquantized() == DatumType::U8;
-        let shift: i16 = if unsigned { 128 } else { 0 };
-        let shifted = zero_points.iter().map(|zero| i32::from(*zero - shift));
-        let shifted: Vec<i32> = shifted.collect();
-        let all = widened(tensor)?;
-        let matrix = |matrix: &[i16]| Self {
-            depth,
-            columns,
-            blocks: blocks(matrix, columns, depth, shift),
-            zero_points: shifted.clone(),
-        };
-        let size = depth * columns;
-        let matrices = match size {
-            0 => {
-                let count = fact.shape[..fact.shape.len().saturating_sub(2)]
-                    .iter()
-                    .product();
-                (0..count).map(|_| matrix(&[])).collect()
-            }
-            size => all.chunks(size).map(matrix).collect(),
-        };
-        Ok((fact, matrices))
-    }
-
-    /// Adds nothing to, but overwrites `result`: rows of `left`, less their zero points, times this.
-    fn multiply(&self, left: &[i16], zero_points: &[i16], result: &mut [i32]) {
-        let length = self.depth.div_ceil(LANES);
-        let mut rows: [Row; ROWS] = std::array::from_fn(|_| Row::new(length));
-        let count = result.len() / self.columns.max(1);
-        for first in (0..count).step_by(ROWS) {
-            let last = count.min(first + ROWS);
-            for (row, index) in rows.iter_mut().zip(first..last) {
-                let zero = zero_points[index % zero_points.len()];
-                row.take(&left[index * self.depth..(index + 1) * self.depth], zero);
-            }
-            let result = &mut result[first * self.columns..last * self.columns];
-            self.multiply_rows(&rows, length, result);
+/// All matrices of a tensor, and its fact.
+fn pack(tensor: &Tensor, zero_point: Option<&Tensor>) -> TractResult<(Fact, Vec<Weights>)> {
+    let fact = Fact::of(tensor);
+    let (depth, columns) = match &fact.shape[..] {
+        [] => bail!("multiplies a scalar, expected a matrix"),
+        [depth] => (*depth, 1),
+        [.., depth, columns] => (*depth, *columns),
+    };
+    let zero_points = zero_points(zero_point, columns)?;
+    let unsigned = fact.datum.unquantized() == DatumType::U8;
+    let shift = if unsigned { 128 } else { 0 };
+    let all = widened(tensor)?;
+    let matrix = |matrix: &[i16]| Weights::pack(matrix, [depth, columns], shift, &zero_points);
+    let size = depth * columns;
+    let matrices = match size {
+        0 => {
+            let count = fact.shape[..fact.shape.len().saturating_sub(2)]
+                .iter()
+                .product();
+            (0..count).map(|_| matrix(&[])).collect()
         }
-    }
-
-    fn multiply_rows(&self, rows: &[Row; ROWS], length: usize, result: &mut [i32]) {
-        let [one, two] = rows;
-        // Without depth there are no blocks, and sums of nothing.
-        let blocks = self.blocks.chunks(length.max(1));
-        for (block, first) in blocks.zip((0..self.columns).step_by(COLUMNS)) {
-            let mut sums = [[Sums::ZERO; COLUMNS]; ROWS];
-            for ((one, two), block) in one.elements.iter().zip(&two.elements).zip(block) {
-                for (column, weights) in block.iter().enumerate() {
-                    sums[0][column].add_products(one, weights);
-                    sums[1][column].add_products(two, weights);
-                }
-            }
-            let places = (first..self.columns).take(COLUMNS).enumerate();
-            for (column, place) in places {
-                let zero = self.zero_points[place % self.zero_points.len()];
-                for ((sums, row), result) in
-                    sums.iter().zip(rows).zip(result.chunks_mut(self.columns))
-                {
-                    let correction = row.sum.wrapping_mul(zero);
-                    result[place] = sums[column].total().wrapping_sub(correction);
-                }
-            }
-        }
-    }
-}
-
-/// A row of the left matrix, less its zero point, with zeros behind it.
-struct Row {
-    elements: Vec<[i16; LANES]>,
-    sum: i32,
-}
-
-impl Row {
-    fn new(length: usize) -> Self {
-        Self {
-            elements: vec![[0; LANES]; length],
-            sum: 0,
-        }
-    }
-
-    fn take(&mut self, row: &[i16], zero: i16) {
-        self.sum = 0;
-        for (target, source) in self.elements.iter_mut().zip(row.chunks(LANES)) {
-            for (target, source) in target.iter_mut().zip(source) {
-                *target = source - zero;
-                self.sum = self.sum.wrapping_add(i32::from(*target));
-            }
-        }
-    }
-}
-
-fn blocks(matrix: &[i16], columns: usize, depth: usize, shift: i16) -> Vec<[[i8; LANES]; COLUMNS]> {
-    let length = depth.div_ceil(LANES);
-    // Columns and rows behind the last are zeros, and what they are multiplied with is, or is not read.
-    let mut blocks = vec![[[0; LANES]; COLUMNS]; columns.div_ceil(COLUMNS) * length];
-    for (row, elements) in matrix.chunks(columns.max(1)).enumerate() {
-        for (column, element) in elements.iter().enumerate() {
-            let block = &mut blocks[column / COLUMNS * length + row / LANES];
-            // INVARIANT: within 8 bits, for it was, and `shift` moves the unsigned range to the signed one.
-            block[column % COLUMNS][row % LANES] = i8::try_from(element - shift).unwrap_or(0);
-        }
-    }
-    blocks
+        size => all.chunks(size).map(matrix).collect(),
+    };
+    Ok((fact, matrices))
 }
 
 /// The elements of 8 bits with 16.

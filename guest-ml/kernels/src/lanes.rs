@@ -1,6 +1,6 @@
 //! Sums of products, side by side.
 
-use super::LANES;
+use super::integer::LANES;
 
 #[cfg(target_arch = "wasm32")]
 mod simd {
@@ -12,14 +12,14 @@ mod simd {
 
     /// Four sums.
     #[derive(Clone, Copy, Debug)]
-    pub(in super::super) struct Sums(v128);
+    pub(crate) struct Sums(v128);
 
     impl Sums {
-        pub(in super::super) const ZERO: Self = Self(i32x4(0, 0, 0, 0));
+        pub(crate) const ZERO: Self = Self(i32x4(0, 0, 0, 0));
 
         /// Adds sixteen products, four to each sum.
         #[inline(always)]
-        pub(in super::super) fn add_products(&mut self, left: &[i16; LANES], right: &[i8; LANES]) {
+        pub(crate) fn add_products(&mut self, left: &[i16; LANES], right: &[i8; LANES]) {
             // The compiler makes loads of these.
             let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *left;
             let low = i16x8(a, b, c, d, e, f, g, h);
@@ -33,7 +33,7 @@ mod simd {
         }
 
         /// All of it.
-        pub(in super::super) fn total(self) -> i32 {
+        pub(crate) fn total(self) -> i32 {
             let low = i32x4_extract_lane::<0>(self.0).wrapping_add(i32x4_extract_lane::<1>(self.0));
             let high =
                 i32x4_extract_lane::<2>(self.0).wrapping_add(i32x4_extract_lane::<3>(self.0));
@@ -43,19 +43,19 @@ mod simd {
 }
 
 #[cfg(target_arch = "wasm32")]
-pub(super) use simd::Sums;
+pub(crate) use simd::Sums;
 
 /// A sum, where there are no vectors to test with.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sums(i32);
+pub(crate) struct Sums(i32);
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Sums {
-    pub(super) const ZERO: Self = Self(0);
+    pub(crate) const ZERO: Self = Self(0);
 
     /// Adds sixteen products.
-    pub(super) fn add_products(&mut self, left: &[i16; LANES], right: &[i8; LANES]) {
+    pub(crate) fn add_products(&mut self, left: &[i16; LANES], right: &[i8; LANES]) {
         for (left, right) in left.iter().zip(right) {
             let product = i32::from(*left) * i32::from(*right);
             self.0 = self.0.wrapping_add(product);
@@ -63,7 +63,7 @@ impl Sums {
     }
 
     /// All of it.
-    pub(super) fn total(self) -> i32 {
+    pub(crate) fn total(self) -> i32 {
         self.0
     }
 }
