@@ -3,7 +3,7 @@
 use crate::eager::{self, Eager};
 use crate::guard::guard;
 use crate::host::{Blob, BlobReader, Host, MAX_READ_BYTES};
-use crate::normalise::{AxisSizes, normalise};
+use crate::normalise::{AxisSizes, is_fused, normalise};
 use crate::ops;
 use crate::refusal::Refusal;
 use crate::tensors::{Shape, datum_type, dtype_of_datum, dtype_of_onnx, size_bytes};
@@ -87,7 +87,7 @@ fn innermost(error: &str) -> &str {
 /// All problems of a model.
 pub(crate) fn problems(proto: &ModelProto, importer: &Onnx) -> Vec<Problem> {
     vet(proto, &|operator| {
-        importer.op_register.0.contains_key(operator) || eager::runs(operator)
+        importer.op_register.0.contains_key(operator) || eager::runs(operator) || is_fused(operator)
     })
 }
 

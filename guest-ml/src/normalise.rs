@@ -1,6 +1,9 @@
 //! Rewrites of a vetted model into what the importer reads correctly.
 
+mod fused;
 mod tables;
+
+pub(crate) use fused::is_fused;
 
 use std::collections::{BTreeMap, BTreeSet};
 use tract_onnx::pb::attribute_proto::AttributeType;
@@ -25,6 +28,7 @@ fn graph_in_place(graph: &mut GraphProto, sizes: &AxisSizes) {
     // Shapes between nodes follow from the inputs; those that an exporter noted may be of other sizes.
     graph.value_info.clear();
     unique_node_names(&mut graph.node);
+    fused::take_apart(graph);
     tables::separate(graph);
     graph.initializer.iter_mut().for_each(unsigned_as_raw);
     for node in &mut graph.node {

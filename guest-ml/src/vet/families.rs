@@ -43,8 +43,27 @@ pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
             "draws random numbers, and the machine has none",
             "make the random tensor an input of the model",
         )),
+        "QGemm" | "QLinearAveragePool" | "QLinearGlobalAveragePool" | "QLinearSoftmax" => {
+            fused(node)
+        }
         _ => None,
     }
+}
+
+/// What of ONNX Runtime's own operators is not taken apart.
+fn fused(node: &NodeProto) -> Option<Problem> {
+    let given = |name: &str| node.attribute.iter().find(|given| given.name == name);
+    let reason = if given("channels_last").is_some_and(|last| last.i != 0) {
+        "has its channels last"
+    } else if given("alpha").is_some_and(|alpha| alpha.f != 1.0) {
+        "multiplies by an alpha other than 1"
+    } else if given("opset").is_some_and(|opset| opset.i < 13) {
+        "takes all axes from its own on for one, as operator sets before 13 do"
+    } else {
+        return None;
+    };
+    let fix = "quantise with QuantFormat.QDQ, or leave the node in float (nodes_to_exclude)";
+    Some(at(node, reason, fix))
 }
 
 fn backwards(node: &NodeProto) -> Option<Problem> {
