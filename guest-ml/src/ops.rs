@@ -6,6 +6,7 @@
 mod integer;
 mod keep;
 mod node;
+mod quantise;
 
 pub(crate) use keep::KEEP;
 pub(crate) use node::{Node, read};
@@ -69,8 +70,11 @@ pub(crate) trait Kernel: fmt::Debug + Send + Sync {
 type Build = fn(&Node<'_>) -> TractResult<Box<dyn Kernel>>;
 
 /// All of them, with the names of their operators.
-static OPERATORS: &[&[(&str, Build)]] =
-    &[&[("MatMulInteger", integer::build), (KEEP, keep::build)]];
+static OPERATORS: &[&[(&str, Build)]] = &[&[
+    ("MatMulInteger", integer::build),
+    ("QuantizeLinear", quantise::build),
+    (KEEP, keep::build),
+]];
 
 /// Adds all of them to the importer, in place of those of the same name.
 pub(crate) fn register(importer: &mut Onnx) {

@@ -7,5 +7,7 @@
 
 mod integer;
 mod lanes;
+mod quantise;
 
 pub use integer::Weights;
+pub use quantise::{dequantise, quantise};
