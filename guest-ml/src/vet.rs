@@ -6,7 +6,9 @@
 mod attributes;
 mod families;
 mod graph;
+pub(crate) mod legacy;
 mod operators;
+mod reviewed;
 mod signature;
 mod values;
 

@@ -2,13 +2,13 @@
 
 use super::Problem;
 use super::graph::at;
-use tract_onnx::pb::NodeProto;
+use tract_onnx::pb::{AttributeProto, NodeProto};
 
 /// What to do about an operator that does not exist or is not supported.
 pub(super) fn advice(operator: &str) -> &'static str {
     match operator {
         "Loop" => "unroll the loop when exporting, or use Scan",
-        "Upsample" => "export with operator set 11 or later, which has Resize",
+        "Upsample" => RESIZE,
         "BatchNormalization" | "LayerNormalization" | "Attention" => {
             "export with an operator set in which the exporter writes it with simpler operators"
         }
@@ -21,31 +21,23 @@ pub(super) fn advice(operator: &str) -> &'static str {
         {
             "process text outside the model"
         }
-        name if name.starts_with("TreeEnsemble") => TREES,
         _ => "replace it with simpler operators, or compute it outside the model",
     }
 }
 
-const TREES: &str = "train a linear model or a small network in its place, or convert the trees to matrices with hummingbird-ml";
+/// What to do about resizing by factors that older operator sets leave open.
+pub(super) const RESIZE: &str = "export with operator set 11 or later, which has Resize";
 
 /// Nodes that are refused by themselves.
 pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
     match node.op_type.as_str() {
         "RNN" | "LSTM" | "GRU" => backwards(node),
-        "TreeEnsemble" | "TreeEnsembleClassifier" | "TreeEnsembleRegressor" => Some(at(
-            node,
-            "tree ensembles are refused: their answers differ from other runtimes",
-            TREES,
-        )),
-        "Bernoulli" | "Multinomial" | "RandomNormal" | "RandomNormalLike" | "RandomUniform"
-        | "RandomUniformLike" => Some(at(
-            node,
-            "draws random numbers, and the machine has none",
-            "make the random tensor an input of the model",
-        )),
         "QGemm" | "QLinearAveragePool" | "QLinearGlobalAveragePool" | "QLinearSoftmax" => {
             fused(node)
         }
+        "Einsum" => sum_of_all(node),
+        "ConvTranspose" => padded_twice(node).or_else(|| shaped_twice(node)),
+        "AveragePool" | "Conv" | "ConvInteger" | "MaxPool" | "QLinearConv" => padded_twice(node),
         _ => None,
     }
 }
@@ -66,12 +58,49 @@ fn fused(node: &NodeProto) -> Option<Problem> {
     Some(at(node, reason, fix))
 }
 
+fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a AttributeProto> {
+    node.attribute.iter().find(|given| given.name == name)
+}
+
+/// The importer takes an equation whose result has no axes for one that does not say which it has.
+fn sum_of_all(node: &NodeProto) -> Option<Problem> {
+    let equation = &attribute(node, "equation")?.s;
+    let result = equation.rsplit(|byte| *byte == b'>').next()?;
+    let scalar = equation.contains(&b'>') && result.iter().all(u8::is_ascii_whitespace);
+    scalar.then(|| {
+        let reason = "has an equation whose result has no axes, which is computed wrongly";
+        let fix = "keep an axis in the equation, and sum over it with ReduceSum";
+        at(node, reason, fix)
+    })
+}
+
+/// The importer takes the paddings that are given over those that follow from `auto_pad`; others do not.
+fn padded_twice(node: &NodeProto) -> Option<Problem> {
+    let automatic = attribute(node, "auto_pad").is_some_and(|padding| padding.s != b"NOTSET");
+    let given = attribute(node, "pads").is_some_and(|pads| !pads.ints.is_empty());
+    (automatic && given).then(|| {
+        let reason = "has both attributes 'auto_pad' and 'pads'";
+        at(node, reason, "keep one of the two")
+    })
+}
+
+/// With an output shape the importer takes the other attributes as they are; ONNX lets the paddings follow from it.
+fn shaped_twice(node: &NodeProto) -> Option<Problem> {
+    let numbers = |name| attribute(node, name).map_or(&[][..], |given| &given.ints);
+    let automatic = attribute(node, "auto_pad").is_some_and(|padding| padding.s != b"NOTSET");
+    let grown = numbers("output_padding").iter().any(|size| *size != 0);
+    let padded = automatic || numbers("pads").iter().any(|size| *size != 0);
+    let shaped = !numbers("output_shape").is_empty();
+    let reason = match (shaped, automatic && grown) {
+        (true, _) if padded || grown => "has attributes beside 'output_shape' that pad the output",
+        (_, true) => "has both attributes 'auto_pad' and 'output_padding'",
+        _ => return None,
+    };
+    Some(at(node, reason, "give 'pads' and 'output_padding' alone"))
+}
+
 fn backwards(node: &NodeProto) -> Option<Problem> {
-    let direction = node
-        .attribute
-        .iter()
-        .find(|attribute| attribute.name == "direction")?;
-    let direction = String::from_utf8_lossy(&direction.s);
+    let direction = String::from_utf8_lossy(&attribute(node, "direction")?.s);
     (direction != "forward").then(|| {
         let reason = format!("runs in direction '{direction}', which is computed wrongly");
         let fix = "split it into forward layers, and reverse sequences with Slice of step -1 around the backward one";
