@@ -3,10 +3,22 @@
 //! Each is a [`Kernel`]: a plain function from tensors to tensors. [`Own`] makes it an operator of the importer where the
 //! shapes of its results follow from those of its inputs; [`crate::eager`] calls it directly where they do not.
 
+mod activation;
+mod attention;
+mod bits;
+mod causal_convolution;
+mod cumulative;
+mod determinant;
+mod floats;
 mod integer;
 mod keep;
+mod linear_attention;
+mod loss;
+mod ngrams;
 mod node;
 mod quantise;
+mod rearrange;
+mod unique;
 
 pub(crate) use keep::KEEP;
 pub(crate) use node::{Node, read};
@@ -71,8 +83,26 @@ type Build = fn(&Node<'_>) -> TractResult<Box<dyn Kernel>>;
 
 /// All of them, with the names of their operators.
 static OPERATORS: &[&[(&str, Build)]] = &[&[
+    ("Attention", attention::build),
+    ("BitCast", bits::bit_cast),
+    ("BitShift", bits::bit_shift),
+    ("CausalConvWithState", causal_convolution::build),
+    ("Celu", activation::celu),
+    ("CumProd", cumulative::product),
+    ("CumSum", cumulative::sum),
+    ("Det", determinant::build),
+    ("LinearAttention", linear_attention::build),
     ("MatMulInteger", integer::build),
+    ("NegativeLogLikelihoodLoss", loss::negative_log_likelihood),
     ("QuantizeLinear", quantise::build),
+    ("ReverseSequence", rearrange::reverse_sequence),
+    ("SoftmaxCrossEntropyLoss", loss::softmax_cross_entropy),
+    ("SpaceToDepth", rearrange::space_to_depth),
+    ("SwiGLU", activation::swish),
+    ("Swish", activation::swish),
+    ("TensorScatter", rearrange::tensor_scatter),
+    ("TfIdfVectorizer", ngrams::build),
+    ("Unique", unique::build),
     (KEEP, keep::build),
 ]];
 

@@ -7,7 +7,9 @@
 
 mod integer;
 mod lanes;
+mod matrix;
 mod quantise;
 
 pub use integer::Weights;
+pub use matrix::add_product;
 pub use quantise::{dequantise, quantise};

@@ -2,6 +2,7 @@
 
 use tract_onnx::data_resolver::MmapDataResolver;
 use tract_onnx::pb::attribute_proto::AttributeType;
+use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{AttributeProto, NodeProto, OperatorSetIdProto, TensorProto};
 use tract_onnx::tensor::load_tensor;
 use tract_onnx::tract_hir::internal::*;
@@ -112,6 +113,30 @@ impl<'a> Node<'a> {
         let kinds = [AttributeType::Graph as i32, AttributeType::Graphs as i32];
         kinds.contains(&attribute.r#type) || attribute.g.is_some()
     }
+}
+
+/// The element type of a number in ONNX's `TensorProto`.
+///
+/// # Errors
+/// If the guest does not have it.
+pub(crate) fn datum_of(number: i64) -> TractResult<DatumType> {
+    let kind = i32::try_from(number).ok();
+    let kind = kind.and_then(|number| DataType::try_from(number).ok());
+    Ok(match kind {
+        Some(DataType::Float) => DatumType::F32,
+        Some(DataType::Uint8) => DatumType::U8,
+        Some(DataType::Int8) => DatumType::I8,
+        Some(DataType::Uint16) => DatumType::U16,
+        Some(DataType::Int16) => DatumType::I16,
+        Some(DataType::Int32) => DatumType::I32,
+        Some(DataType::Int64) => DatumType::I64,
+        Some(DataType::Bool) => DatumType::Bool,
+        Some(DataType::Float16) => DatumType::F16,
+        Some(DataType::Double) => DatumType::F64,
+        Some(DataType::Uint32) => DatumType::U32,
+        Some(DataType::Uint64) => DatumType::U64,
+        _ => bail!("uses element type {number}, which the guest does not have"),
+    })
 }
 
 /// A tensor that a model stores.

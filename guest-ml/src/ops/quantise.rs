@@ -3,9 +3,9 @@
 //! <https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html>. The importer multiplies by the inverse of the scale, which
 //! rounds another way where elements lie between two steps, and knows one scale for all elements only.
 
+use super::node::datum_of;
 use super::{Fact, Kernel, Node, axis_of, elements, optional, required};
 use enshrine_guest_kernels::quantise;
-use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::tract_hir::internal::*;
 
 pub(super) fn build(node: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
@@ -27,17 +27,7 @@ struct QuantizeLinear {
 }
 
 fn output(number: i64) -> TractResult<Option<DatumType>> {
-    let kind = i32::try_from(number)
-        .ok()
-        .and_then(|number| DataType::try_from(number).ok());
-    Ok(Some(match kind {
-        Some(DataType::Undefined) => return Ok(None),
-        Some(DataType::Uint8) => DatumType::U8,
-        Some(DataType::Int8) => DatumType::I8,
-        Some(DataType::Uint16) => DatumType::U16,
-        Some(DataType::Int16) => DatumType::I16,
-        _ => bail!("quantises to element type {number}, expected 8 or 16 bits"),
-    }))
+    (number != 0).then(|| datum_of(number)).transpose()
 }
 
 /// Least and largest number of a type.

@@ -34,7 +34,7 @@ pub(super) enum Rule {
     Texts(&'static [&'static [&'static str]]),
 }
 
-use Rule::{Float, Int, Text, Texts};
+use Rule::{Int, Text, Texts};
 
 impl Review {
     /// The review of an operator of this name.
@@ -97,6 +97,7 @@ const TYPES: Rule = Int(&[1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13]);
 const FLOAT32: Rule = Int(&[1]);
 const AUTO_PAD: Rule = Text(&["NOTSET", "SAME_LOWER", "SAME_UPPER", "VALID"]);
 const POST_TRANSFORM: Rule = Text(&["LOGISTIC", "NONE", "SOFTMAX"]);
+const REDUCTION: Rule = Text(&["mean", "none", "sum"]);
 const SCATTER: Rule = Text(&["add", "max", "min", "mul", "none"]);
 
 const WINDOW: &[&str] = &["dilations", "group", "kernel_shape", "pads", "strides"];
@@ -121,10 +122,11 @@ static REVIEWS: &[Review] = &[
     r("Asinh", 9, 22, &[], &[]),
     r("Atan", 7, 22, &[], &[]),
     r("Atanh", 9, 22, &[], &[]),
+    r("Attention", 23, 25, &["kv_num_heads", "left_window_size", "q_num_heads", "right_window_size", "scale", "softcap"], &[("is_causal", SWITCH), ("qk_matmul_output_mode", Int(&[0, 1, 2, 3])), ("softmax_precision", Int(&[1, 10, 11]))]),
     r("AveragePool", 1, 22, WINDOW, &[("auto_pad", AUTO_PAD), ("ceil_mode", SWITCH), ("count_include_pad", SWITCH)]),
     r("BatchNormalization", 6, 15, &["epsilon", "momentum"], &[("is_test", TEST), ("spatial", Int(&[1])), ("training_mode", INFERENCE)]),
-    // Version 28 shifts signed numbers, and by more than they have bits.
-    r("BitShift", 11, 11, &[], &[("direction", Text(&["LEFT", "RIGHT"]))]),
+    r("BitCast", 26, 26, &[], &[("to", TYPES)]),
+    r("BitShift", 11, 28, &[], &[("direction", Text(&["LEFT", "RIGHT"]))]),
     r("BitwiseAnd", 18, 18, &[], &[]),
     r("BitwiseNot", 18, 18, &[], &[]),
     r("BitwiseOr", 18, 18, &[], &[]),
@@ -133,9 +135,9 @@ static REVIEWS: &[Review] = &[
     // How to round and saturate matters to types of 8 bits and fewer only.
     r("Cast", 6, 28, &["round_mode", "saturate"], &[("to", TYPES)]),
     r("CastLike", 15, 25, &["round_mode", "saturate"], &[]),
+    r("CausalConvWithState", 27, 27, &[], &[("activation", Text(&["none", "silu", "swish"]))]),
     r("Ceil", 6, 13, &[], &[]),
-    // The importer forgets to multiply by alpha.
-    r("Celu", 12, 28, &[], &[("alpha", Float(&[1.0]))]),
+    r("Celu", 12, 28, &["alpha"], &[]),
     r("Clip", 6, 13, &["max", "min"], &[]),
     r("Compress", 9, 28, &["axis"], &[]),
     r("Concat", 4, 13, &["axis"], &[]),
@@ -147,10 +149,12 @@ static REVIEWS: &[Review] = &[
     r("ConvTranspose", 1, 22, &["dilations", "group", "kernel_shape", "output_padding", "output_shape", "pads", "strides"], &[("auto_pad", AUTO_PAD)]),
     r("Cos", 7, 22, &[], &[]),
     r("Cosh", 9, 22, &[], &[]),
+    r("CumProd", 26, 26, &[], &[("exclusive", SWITCH), ("reverse", SWITCH)]),
     r("CumSum", 11, 14, &[], &[("exclusive", SWITCH), ("reverse", SWITCH)]),
     r("DFT", 17, 20, &["axis"], &[("inverse", SWITCH), ("onesided", SWITCH)]),
     r("DepthToSpace", 1, 28, &["blocksize"], &[("mode", Text(&["CRD", "DCR"]))]),
     r("DequantizeLinear", 10, 28, &["axis"], &[("block_size", NOT_SET), ("output_dtype", Int(&[0, 1]))]),
+    r("Det", 11, 22, &[], &[]),
     r("Div", 6, 14, &["axis"], LEGACY),
     r("Dropout", 6, 22, &["ratio", "seed"], &[("is_test", TEST)]),
     r("DynamicQuantizeLinear", 11, 11, &[], &[]),
@@ -191,6 +195,7 @@ static REVIEWS: &[Review] = &[
     r("LeakyRelu", 6, 16, &["alpha"], &[]),
     r("Less", 1, 13, &["axis"], LEGACY),
     r("LessOrEqual", 12, 16, &[], &[]),
+    r("LinearAttention", 27, 27, &["chunk_size", "kv_num_heads", "q_num_heads", "scale"], &[("update_rule", Text(&["delta", "gated", "gated_delta", "linear"]))]),
     r("LinearClassifier", 1, 1, &["classlabels_ints", "coefficients", "intercepts"], &[("multi_class", SWITCH), ("post_transform", POST_TRANSFORM)]),
     r("LinearRegressor", 1, 1, &["coefficients", "intercepts", "targets"], &[("post_transform", POST_TRANSFORM)]),
     r("Log", 6, 13, &[], &[]),
@@ -209,6 +214,7 @@ static REVIEWS: &[Review] = &[
     r("Mod", 10, 28, &[], &[("fmod", SWITCH)]),
     r("Mul", 6, 14, &["axis"], LEGACY),
     r("Neg", 6, 13, &[], &[]),
+    r("NegativeLogLikelihoodLoss", 12, 22, &["ignore_index"], &[("reduction", REDUCTION)]),
     r("NonMaxSuppression", 10, 11, &[], &[("center_point_box", SWITCH)]),
     r("NonZero", 9, 13, &[], &[]),
     r("Normalizer", 1, 1, &[], &[("norm", Text(&["L1", "L2", "MAX"]))]),
@@ -248,6 +254,7 @@ static REVIEWS: &[Review] = &[
         ("mode", Text(&["cubic", "linear", "nearest"])),
         ("nearest_mode", Text(&["ceil", "floor", "round_prefer_ceil", "round_prefer_floor"])),
     ]),
+    r("ReverseSequence", 10, 10, &["batch_axis", "time_axis"], &[]),
     r("RotaryEmbedding", 23, 23, &["num_heads", "rotary_embedding_dim"], &[("interleaved", SWITCH)]),
     r("Round", 11, 22, &[], &[]),
     r("STFT", 17, 17, &[], &[("onesided", SWITCH)]),
@@ -274,26 +281,29 @@ static REVIEWS: &[Review] = &[
     r("Size", 1, 25, &[], &[]),
     r("Slice", 1, 13, &["axes", "ends", "starts"], &[]),
     r("Softmax", 1, 13, &["axis"], &[]),
+    r("SoftmaxCrossEntropyLoss", 12, 13, &["ignore_index"], &[("reduction", REDUCTION)]),
     r("Softplus", 1, 22, &[], &[]),
     r("Softsign", 1, 22, &[], &[]),
-    // The importer does not look at the mode.
-    r("SpaceToDepth", 1, 28, &["blocksize"], &[("mode", Text(&["DCR"]))]),
+    r("SpaceToDepth", 1, 28, &["blocksize"], &[("mode", Text(&["CRD", "DCR"]))]),
     r("Split", 2, 18, &["axis", "num_outputs", "split"], &[]),
     r("SplitToSequence", 11, 24, &["axis", "keepdims"], &[]),
     r("Sqrt", 6, 13, &[], &[]),
     r("Squeeze", 1, 25, &["axes"], &[]),
     r("Sub", 6, 14, &["axis"], LEGACY),
     r("Sum", 6, 13, &[], &[]),
-    // The importer does not look at alpha.
-    r("Swish", 24, 24, &[], &[("alpha", Float(&[1.0]))]),
+    r("SwiGLU", 28, 28, &["alpha"], &[]),
+    r("Swish", 24, 24, &["alpha"], &[]),
     r("Tan", 7, 22, &[], &[]),
     r("Tanh", 6, 13, &[], &[]),
+    r("TensorScatter", 24, 24, &["axis"], &[("mode", Text(&["circular", "linear"]))]),
+    r("TfIdfVectorizer", 9, 9, &["max_gram_length", "max_skip_count", "min_gram_length", "ngram_counts", "ngram_indexes", "pool_int64s", "weights"], &[("mode", Text(&["IDF", "TF", "TFIDF"]))]),
     r("ThresholdedRelu", 10, 22, &["alpha"], &[]),
     r("Tile", 6, 13, &[], &[]),
     // Sorted or not, the elements come sorted.
     r("TopK", 1, 24, &["axis", "k", "sorted"], &[("largest", SWITCH)]),
     r("Transpose", 1, 25, &["perm"], &[]),
     r("Trilu", 14, 14, &[], &[("upper", SWITCH)]),
+    r("Unique", 11, 11, &["axis"], &[("sorted", SWITCH)]),
     r("Unsqueeze", 1, 25, &["axes"], &[]),
     r("Upsample", 7, 9, &["scales"], &[("mode", Text(&["nearest"]))]),
     r("Where", 9, 16, &[], &[]),
