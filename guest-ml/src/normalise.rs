@@ -1,12 +1,14 @@
 //! Rewrites of a vetted model into what the importer reads correctly.
 
+mod forms;
 mod fused;
 mod legacy;
-mod tables;
+mod names;
 
 pub(crate) use fused::is_fused;
 
 use crate::vet::{Domain, OPSET_CEILING};
+use names::Names;
 use std::collections::{BTreeMap, BTreeSet};
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
@@ -26,26 +28,18 @@ pub(crate) fn normalise(model: &mut ModelProto, sizes: &AxisSizes) {
     let opset = model.opset_import.iter().find(onnx);
     let opset = opset.map_or(OPSET_CEILING, |import| import.version);
     if let Some(graph) = &mut model.graph {
-        let mut names = BTreeSet::new();
-        if opset <= legacy::NEWEST {
-            legacy::names(graph, &mut names);
-        }
+        let mut names = Names::of(graph);
         graph_in_place(graph, opset, sizes, &mut names);
     }
 }
 
-fn graph_in_place(
-    graph: &mut GraphProto,
-    opset: i64,
-    sizes: &AxisSizes,
-    names: &mut BTreeSet<String>,
-) {
+fn graph_in_place(graph: &mut GraphProto, opset: i64, sizes: &AxisSizes, names: &mut Names) {
     // Shapes between nodes follow from the inputs; those that an exporter noted may be of other sizes.
     graph.value_info.clear();
     legacy::modernise(graph, opset, names);
+    fused::take_apart(graph, names);
+    forms::rewrite(graph, names);
     unique_node_names(&mut graph.node);
-    fused::take_apart(graph);
-    tables::separate(graph);
     graph.initializer.iter_mut().for_each(unsigned_as_raw);
     for node in &mut graph.node {
         single_by_default(node);

@@ -11,16 +11,15 @@ mod cumulative;
 mod determinant;
 mod floats;
 mod integer;
-mod keep;
 mod linear_attention;
 mod loss;
 mod ngrams;
 mod node;
 mod quantise;
 mod rearrange;
+mod softmax;
 mod unique;
 
-pub(crate) use keep::KEEP;
 pub(crate) use node::{Node, read};
 
 use crate::tensors::dtype_of_datum;
@@ -88,13 +87,13 @@ static OPERATORS: &[&[(&str, Build)]] = &[&[
     ("BitShift", bits::bit_shift),
     ("CausalConvWithState", causal_convolution::build),
     ("Celu", activation::celu),
-    ("CumProd", cumulative::product),
-    ("CumSum", cumulative::sum),
+    ("CumProd", cumulative::build),
+    ("DequantizeLinear", quantise::dequantise),
     ("Det", determinant::build),
     ("LinearAttention", linear_attention::build),
     ("MatMulInteger", integer::build),
     ("NegativeLogLikelihoodLoss", loss::negative_log_likelihood),
-    ("QuantizeLinear", quantise::build),
+    ("QuantizeLinear", quantise::quantise),
     ("ReverseSequence", rearrange::reverse_sequence),
     ("SoftmaxCrossEntropyLoss", loss::softmax_cross_entropy),
     ("SpaceToDepth", rearrange::space_to_depth),
@@ -103,7 +102,6 @@ static OPERATORS: &[&[(&str, Build)]] = &[&[
     ("TensorScatter", rearrange::tensor_scatter),
     ("TfIdfVectorizer", ngrams::build),
     ("Unique", unique::build),
-    (KEEP, keep::build),
 ]];
 
 /// Adds all of them to the importer, in place of those of the same name.
@@ -111,6 +109,15 @@ pub(crate) fn register(importer: &mut Onnx) {
     for (name, _) in OPERATORS.iter().copied().flatten() {
         importer.op_register.insert(name, build);
     }
+}
+
+/// Softmax as ONNX defines it for half floats, in place of the importer's for wider ones.
+///
+/// # Errors
+/// If the node says nonsense.
+pub(crate) fn softmax_of_halves(node: &Node<'_>) -> TractResult<Own> {
+    let kernel = softmax::build(node)?;
+    Ok(Own::new(node, kernel))
 }
 
 fn build(
@@ -138,20 +145,17 @@ impl Own {
     pub(crate) fn of(node: &Node<'_>) -> Option<TractResult<Self>> {
         let named = |(name, _): &&(&str, Build)| *name == node.operator();
         let (_, build) = OPERATORS.iter().copied().flatten().find(named)?;
-        Some(build(node).map(|kernel| {
-            Self {
-                name: node.operator().to_owned(),
-                kernel: kernel.into(),
-                given: node
-                    .names_of_inputs()
-                    .map(|name| !name.is_empty())
-                    .collect(),
-                wanted: node
-                    .names_of_outputs()
-                    .map(|name| !name.is_empty())
-                    .collect(),
-            }
-        }))
+        Some(build(node).map(|kernel| Self::new(node, kernel)))
+    }
+
+    fn new(node: &Node<'_>, kernel: Box<dyn Kernel>) -> Self {
+        let named = |name: &str| !name.is_empty();
+        Self {
+            name: node.operator().to_owned(),
+            kernel: kernel.into(),
+            given: node.names_of_inputs().map(named).collect(),
+            wanted: node.names_of_outputs().map(named).collect(),
+        }
     }
 
     /// The outputs that the node names, of the inputs that it gives.

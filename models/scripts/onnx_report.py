@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import exporter_cases
 import onnx_cases
 from onnx_cases import Tensor
 
@@ -99,7 +100,7 @@ def compare(expect: dict[str, Any], outputs: list[dict[str, Any]]) -> str | None
     for got, want in zip(outputs, expect["outputs"], strict=True):
         if got["dtype"] != want["dtype"]:
             return f"dtype of {want['name']}: expected {want['dtype']}, got {got['dtype']}"
-        difference = onnx_cases.mismatch(Tensor(**got).array(), Tensor(**want).array())
+        difference = onnx_cases.mismatch(Tensor(**got).array(), Tensor(**want).array(), expect["atol"])
         if difference:
             return f"{want['name']}: {difference}"
     return None
@@ -192,7 +193,7 @@ def page(verdicts: list[Verdict], version: str, program: str) -> str:
         "",
         f"The {len(given):,} node tests of the PyPI package `onnx` {version}, its tests of whole models, and small models"
         " of the kinds that exporters write (`models/scripts/exporter_cases.py`), run through the guest on both engines"
-        f" (rtol {onnx_cases.RTOL:g}, atol {onnx_cases.ATOL:g}, same element type and shape). *Passed*: the expected"
+        f" (rtol {onnx_cases.RTOL:g}, atol {onnx_cases.ATOL:g}, or {exporter_cases.ATOL:g} for the last; same element type and shape). *Passed*: the expected"
         " outputs, bit-identical steps and outputs on wasmtime and wasmi. *Wrong*: the guest answered, but not that."
         " *Refused*: the guest said why it does not run the model. *Failed*: trap, out of fuel or a limit."
         " *Differs*: the engines disagree. *Missing*: no result.",

@@ -18,7 +18,10 @@ where
     if depth == 0 || columns == 0 {
         return;
     }
-    for (left, result) in left.chunks_exact(depth).zip(result.chunks_exact_mut(columns)) {
+    for (left, result) in left
+        .chunks_exact(depth)
+        .zip(result.chunks_exact_mut(columns))
+    {
         let whole = depth - depth % DEPTH;
         for (left, right) in left[..whole]
             .chunks_exact(DEPTH)
@@ -26,7 +29,10 @@ where
         {
             add_four(left, right, result, columns);
         }
-        for (left, right) in left[whole..].iter().zip(right[whole * columns..].chunks_exact(columns)) {
+        for (left, right) in left[whole..]
+            .iter()
+            .zip(right[whole * columns..].chunks_exact(columns))
+        {
             for (sum, right) in result.iter_mut().zip(right) {
                 *sum += *left * *right;
             }

@@ -3,6 +3,7 @@
 //! ONNX Runtime's static quantiser writes operators of its own between 8-bit values: the plain ones between a dequantisation
 //! and a quantisation. They are specified in its `ContribOperators.md`.
 
+use super::names::Names;
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto};
 
@@ -32,7 +33,7 @@ pub(crate) fn is_fused(operator: &str) -> bool {
 }
 
 /// Takes all of them apart.
-pub(super) fn take_apart(graph: &mut GraphProto) {
+pub(super) fn take_apart(graph: &mut GraphProto, names: &mut Names) {
     for node in std::mem::take(&mut graph.node) {
         let fused = node.domain == "com.microsoft" && is_fused(&node.op_type);
         if !fused && node.op_type != "QLinearMatMul" {
@@ -42,6 +43,7 @@ pub(super) fn take_apart(graph: &mut GraphProto) {
         let mut parts = Parts {
             whole: &node,
             nodes: &mut graph.node,
+            names,
         };
         let find = |table: &[(&'static str, &'static str)]| {
             let found = table.iter().find(|(name, _)| *name == node.op_type);
@@ -61,6 +63,7 @@ pub(super) fn take_apart(graph: &mut GraphProto) {
 struct Parts<'a> {
     whole: &'a NodeProto,
     nodes: &'a mut Vec<NodeProto>,
+    names: &'a mut Names,
 }
 
 impl Parts<'_> {
@@ -79,8 +82,8 @@ impl Parts<'_> {
         inputs: Vec<String>,
         attributes: Vec<AttributeProto>,
     ) -> String {
-        let (whole, count) = (self.whole, self.nodes.len());
-        let name = format!("{} {operator} {count}", whole.name);
+        let result = self.whole.output.first().map_or("", String::as_str);
+        let name = self.names.fresh(result);
         self.nodes.push(NodeProto {
             op_type: operator.into(),
             name: name.clone(),

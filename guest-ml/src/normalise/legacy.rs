@@ -1,7 +1,8 @@
 //! Forms of operators that were replaced long ago, in terms of newer ones.
 
+use super::forms::new_node;
+use super::names::Names;
 use crate::vet::legacy::{STRETCHES, Stated, first_axis, nearest_mode};
-use std::collections::BTreeSet;
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
@@ -9,15 +10,15 @@ use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 /// The newest operator set with such forms.
 pub(super) const NEWEST: i64 = 10;
 
-/// Rewrites a vetted graph. `taken` has all names of values in the model, and gets those of the new ones.
-pub(super) fn modernise(graph: &mut GraphProto, opset: i64, taken: &mut BTreeSet<String>) {
+/// Rewrites a vetted graph.
+pub(super) fn modernise(graph: &mut GraphProto, opset: i64, names: &mut Names) {
     if opset > NEWEST {
         return;
     }
     let mut writer = Writer {
         opset,
         stated: Stated::of(graph),
-        taken,
+        names,
         nodes: Vec::with_capacity(graph.node.len()),
         stored: Vec::new(),
     };
@@ -33,7 +34,7 @@ pub(super) fn modernise(graph: &mut GraphProto, opset: i64, taken: &mut BTreeSet
 struct Writer<'a> {
     opset: i64,
     stated: Stated<'a>,
-    taken: &'a mut BTreeSet<String>,
+    names: &'a mut Names,
     nodes: Vec<NodeProto>,
     stored: Vec<TensorProto>,
 }
@@ -94,7 +95,7 @@ impl Writer<'_> {
     fn in_shape_of(&mut self, mut node: NodeProto, like: String) {
         let result = node.output[0].clone();
         let shape = self.wire(&node, "Shape", vec![like]);
-        node.output[0] = self.fresh(&result);
+        node.output[0] = self.names.fresh(&result);
         let inputs = vec![node.output[0].clone(), shape];
         self.nodes.push(node);
         self.nodes.push(new_node("Reshape", inputs, result));
@@ -136,7 +137,7 @@ impl Writer<'_> {
 
     /// A new node before this one; the name of its output.
     fn wire(&mut self, node: &NodeProto, operator: &str, inputs: Vec<String>) -> String {
-        let output = self.fresh(&node.output[0]);
+        let output = self.names.fresh(&node.output[0]);
         let node = new_node(operator, inputs, output.clone());
         self.nodes.push(node);
         output
@@ -144,7 +145,7 @@ impl Writer<'_> {
 
     /// A new stored list of whole numbers; its name.
     fn store(&mut self, node: &NodeProto, numbers: &[i64]) -> String {
-        let name = self.fresh(&node.output[0]);
+        let name = self.names.fresh(&node.output[0]);
         self.stored.push(TensorProto {
             name: name.clone(),
             dims: vec![numbers.len() as i64],
@@ -154,41 +155,10 @@ impl Writer<'_> {
         });
         name
     }
-
-    /// A name that no value has.
-    fn fresh(&mut self, like: &str) -> String {
-        let mut name = format!("{like}'");
-        while !self.taken.insert(name.clone()) {
-            name.push('\'');
-        }
-        name
-    }
-}
-
-fn new_node(operator: &str, input: Vec<String>, output: String) -> NodeProto {
-    NodeProto {
-        op_type: operator.into(),
-        input,
-        output: vec![output],
-        ..Default::default()
-    }
 }
 
 /// Takes an attribute from a node.
 fn take(node: &mut NodeProto, name: &str) -> Option<AttributeProto> {
     let place = node.attribute.iter().position(|given| given.name == name)?;
     Some(node.attribute.swap_remove(place))
-}
-
-/// Names of all values in a graph and in those that are nested in it.
-pub(super) fn names(graph: &GraphProto, names: &mut BTreeSet<String>) {
-    let inputs = graph.input.iter().map(|input| &input.name);
-    let stored = graph.initializer.iter().map(|tensor| &tensor.name);
-    let computed = graph.node.iter().flat_map(|node| &node.output);
-    names.extend(inputs.chain(stored).chain(computed).cloned());
-    for attribute in graph.node.iter().flat_map(|node| &node.attribute) {
-        for nested in attribute.g.iter().chain(&attribute.graphs) {
-            self::names(nested, names);
-        }
-    }
 }

@@ -182,7 +182,11 @@ impl Attention {
                 mask.datum,
                 DatumType::Bool | DatumType::F16 | DatumType::F32 | DatumType::F64
             );
-            ensure!(known, "has a mask of {:?}, expected bool or floats", mask.datum);
+            ensure!(
+                known,
+                "has a mask of {:?}, expected bool or floats",
+                mask.datum
+            );
             let mut widened = mask.shape.clone();
             if let Some(last) = widened.last_mut() {
                 ensure!(
@@ -296,11 +300,7 @@ impl Attention {
         sizes: &Sizes,
     ) -> TractResult<std::ops::Range<i64>> {
         let signed = |size: usize| i64::try_from(size);
-        let (query, queries, keys) = (
-            signed(query)?,
-            signed(sizes.queries)?,
-            signed(sizes.keys)?,
-        );
+        let (query, queries, keys) = (signed(query)?, signed(sizes.queries)?, signed(sizes.keys)?);
         let limit = match length {
             Some(length) => {
                 ensure!(
@@ -565,7 +565,10 @@ fn transposed<T: Real>(matrix: &[T], rows: usize, columns: usize) -> Vec<T> {
 impl Kernel for Attention {
     fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
         let sizes = self.sizes(inputs)?;
-        let (datum, value_datum) = (required(inputs, QUERY)?.datum, required(inputs, VALUE)?.datum);
+        let (datum, value_datum) = (
+            required(inputs, QUERY)?.datum,
+            required(inputs, VALUE)?.datum,
+        );
         volume(datum, &sizes.scores())?;
         let kept = |depth: usize| {
             let shape: TVec<usize> = tvec![sizes.batch, sizes.heads[1], sizes.keys, depth];

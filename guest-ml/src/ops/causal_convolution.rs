@@ -39,7 +39,11 @@ fn sizes(inputs: &[Option<&Fact>]) -> TractResult<[usize; 4]> {
             return Ok(());
         };
         let fits = fact.shape[..] == *shape && fact.datum == input.datum;
-        ensure!(fits, "has {what} of shape {:?}, expected {shape:?}", fact.shape);
+        ensure!(
+            fits,
+            "has {what} of shape {:?}, expected {shape:?}",
+            fact.shape
+        );
         Ok(())
     };
     ensure!(size > 0, "has weights of shape {:?}", weights.shape);
@@ -84,7 +88,11 @@ impl Kernel for CausalConvolution {
             result.extend(whole.windows(size).map(|window| {
                 let products = window.iter().zip(weights).map(|(left, right)| left * right);
                 let sum = steps.one(products.sum::<f32>() + bias);
-                if self.swish { sum / (1.0 + (-sum).exp()) } else { sum }
+                if self.swish {
+                    sum / (1.0 + (-sum).exp())
+                } else {
+                    sum
+                }
             }));
             state.extend_from_slice(&whole[whole.len() - before..]);
         }

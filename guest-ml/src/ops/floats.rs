@@ -130,12 +130,13 @@ impl Steps {
 ///
 /// <https://onnx.ai/onnx/operators/onnx__Attention.html>
 pub(super) fn softmax<T: Real>(row: &mut [T], steps: Steps) {
-    let most = row
-        .iter()
-        .copied()
-        .fold(T::NEG_INFINITY, |most, value| {
-            if value > most || value != value { value } else { most }
-        });
+    let most = row.iter().copied().fold(T::NEG_INFINITY, |most, value| {
+        if value > most || value != value {
+            value
+        } else {
+            most
+        }
+    });
     if most == T::NEG_INFINITY {
         row.fill(T::ZERO);
         return;

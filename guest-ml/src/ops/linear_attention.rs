@@ -107,7 +107,11 @@ impl LinearAttention {
         if let Some(state) = optional(inputs, STATE) {
             let expected = [batch, shared, depth, value_depth];
             let fits = state.shape[..] == expected;
-            ensure!(fits, "has a state of shape {:?}, expected {expected:?}", state.shape);
+            ensure!(
+                fits,
+                "has a state of shape {:?}, expected {expected:?}",
+                state.shape
+            );
         }
         Ok(sizes)
     }
@@ -204,7 +208,9 @@ impl Kernel for LinearAttention {
                 let token = Token {
                     key: &key[part(&key, row, head)],
                     value: &value[part(&value, row, head)],
-                    decay: decay.as_ref().map_or(&[], |decay| &decay[part(decay, row, head)]),
+                    decay: decay
+                        .as_ref()
+                        .map_or(&[], |decay| &decay[part(decay, row, head)]),
                     rate: rate.as_ref().map(|rate| {
                         let count = rate.len() / rows;
                         rate[row * count + head.min(count - 1)]

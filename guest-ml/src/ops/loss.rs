@@ -88,7 +88,12 @@ impl Loss {
         }
         let weights = optional(inputs, WEIGHTS).map(reals::<T>).transpose()?;
         let numbers = whole_numbers(targets)?;
-        let losses = self.losses(&scores, [classes, places.max(1)], &numbers, weights.as_deref())?;
+        let losses = self.losses(
+            &scores,
+            [classes, places.max(1)],
+            &numbers,
+            weights.as_deref(),
+        )?;
         let sum = |part: usize| -> T { losses.iter().map(|loss| loss[part]).sum() };
         let loss = match self.reduction {
             Reduction::None => {
@@ -114,8 +119,11 @@ fn log_softmax<T: Real>(scores: &mut [T], [classes, places]: [usize; 2]) {
         for place in 0..places {
             let of = |class: usize| class * places + place;
             let larger = |most: T, score: T| if score > most { score } else { most };
-            let most = (0..classes).fold(T::NEG_INFINITY, |most, class| larger(most, row[of(class)]));
-            let sum: T = (0..classes).map(|class| (row[of(class)] - most).exp()).sum();
+            let most =
+                (0..classes).fold(T::NEG_INFINITY, |most, class| larger(most, row[of(class)]));
+            let sum: T = (0..classes)
+                .map(|class| (row[of(class)] - most).exp())
+                .sum();
             let log = sum.ln();
             for class in 0..classes {
                 row[of(class)] = row[of(class)] - most - log;
@@ -130,11 +138,20 @@ impl Kernel for Loss {
         let targets = required(inputs, TARGETS)?;
         ensure_float(scores.datum)?;
         let whole = matches!(targets.datum, DatumType::I32 | DatumType::I64);
-        ensure!(whole, "has targets of {:?}, expected integers", targets.datum);
+        ensure!(
+            whole,
+            "has targets of {:?}, expected integers",
+            targets.datum
+        );
         let [batch, classes, places @ ..] = &scores.shape[..] else {
-            bail!("has scores of shape {:?}, expected 2 axes or more", scores.shape);
+            bail!(
+                "has scores of shape {:?}, expected 2 axes or more",
+                scores.shape
+            );
         };
-        let expected: TVec<usize> = std::iter::once(*batch).chain(places.iter().copied()).collect();
+        let expected: TVec<usize> = std::iter::once(*batch)
+            .chain(places.iter().copied())
+            .collect();
         ensure!(
             targets.shape == expected,
             "has targets of shape {:?} for scores of shape {:?}",
@@ -143,7 +160,11 @@ impl Kernel for Loss {
         );
         if let Some(weights) = optional(inputs, WEIGHTS) {
             let fits = weights.shape[..] == [*classes];
-            ensure!(fits, "has weights of shape {:?}, expected [{classes}]", weights.shape);
+            ensure!(
+                fits,
+                "has weights of shape {:?}, expected [{classes}]",
+                weights.shape
+            );
         }
         let shape = match self.reduction {
             Reduction::None => expected,

@@ -74,7 +74,9 @@ fn known(
         let part = pool.get(*start..end);
         let part = part.context("attribute 'ngram_counts' is not in order")?;
         for sequence in part.chunks_exact(length) {
-            let place = places.next().context("has more sequences than 'ngram_indexes'")?;
+            let place = places
+                .next()
+                .context("has more sequences than 'ngram_indexes'")?;
             if lengths.contains(&length) {
                 known.insert(sequence.to_vec(), *place);
             }

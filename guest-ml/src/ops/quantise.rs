@@ -1,33 +1,36 @@
-//! Quantisation to 8 and 16 bits.
+//! Between floats and 8 or 16 bits.
 //!
-//! <https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html>. The importer multiplies by the inverse of the scale, which
-//! rounds another way where elements lie between two steps, and knows one scale for all elements only.
+//! <https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html>, <https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html>.
+//! The importer multiplies by the inverse of the scale, which rounds another way where elements lie between two steps,
+//! knows neither blocks nor 16 bits, and makes tables between the two that are wrong for operators like softmax.
 
 use super::node::datum_of;
 use super::{Fact, Kernel, Node, axis_of, elements, optional, required};
-use enshrine_guest_kernels::quantise;
+use enshrine_guest_kernels::Scales;
 use tract_onnx::tract_hir::internal::*;
 
-pub(super) fn build(node: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
-    let block = node.int("block_size").unwrap_or(0);
-    Ok(Box::new(QuantizeLinear {
-        axis: node.int("axis").unwrap_or(1),
-        block: usize::try_from(block).context("attribute 'block_size' is negative")?,
-        output: output(node.int("output_dtype").unwrap_or(0))?,
-    }))
+pub(super) fn quantise(node: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
+    Ok(Box::new(QuantizeLinear(Parameters::of(node)?)))
+}
+
+pub(super) fn dequantise(node: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
+    Ok(Box::new(DequantizeLinear(Parameters::of(node)?)))
 }
 
 /// `QuantizeLinear`.
 #[derive(Debug)]
-struct QuantizeLinear {
+struct QuantizeLinear(Parameters);
+
+/// `DequantizeLinear`.
+#[derive(Debug)]
+struct DequantizeLinear(Parameters);
+
+#[derive(Debug)]
+struct Parameters {
     axis: i64,
     /// Elements along the axis that share a scale; zero if all do, or each has its own.
     block: usize,
     output: Option<DatumType>,
-}
-
-fn output(number: i64) -> TractResult<Option<DatumType>> {
-    (number != 0).then(|| datum_of(number)).transpose()
 }
 
 /// Least and largest number of a type.
@@ -41,63 +44,98 @@ fn range(datum: DatumType) -> TractResult<[f32; 2]> {
     })
 }
 
-impl QuantizeLinear {
-    fn datum(&self, zero_point: Option<DatumType>) -> TractResult<DatumType> {
-        let datum = zero_point.map(|datum| datum.unquantized());
-        match (self.output, datum) {
-            (Some(output), Some(zero)) => {
-                ensure!(
-                    output == zero,
-                    "quantises to {output:?}, but its zero point is of {zero:?}"
-                );
-                Ok(output)
-            }
-            (output, zero) => Ok(output.or(zero).unwrap_or(DatumType::U8)),
-        }
+impl Parameters {
+    fn of(node: &Node<'_>) -> TractResult<Self> {
+        let block = node.int("block_size").unwrap_or(0);
+        let output = node.int("output_dtype").filter(|number| *number != 0);
+        Ok(Self {
+            axis: node.int("axis").unwrap_or(1),
+            block: usize::try_from(block).context("attribute 'block_size' is negative")?,
+            output: output.map(datum_of).transpose()?,
+        })
     }
 
-    /// Elements in a row that share a scale, and how many rows share scales after each other: the scale of row `i` is
-    /// number `i / repeated % scales` of them, but for blocks.
-    fn rows(&self, shape: &[usize], scale: &[usize]) -> TractResult<Rows> {
+    /// How scales of this shape belong to elements.
+    fn places(&self, shape: &[usize], scale: &[usize]) -> TractResult<Places> {
         let count: usize = scale.iter().product();
         if count == 1 && self.block == 0 {
-            return Ok(Rows {
+            return Ok(Places {
                 length: shape.iter().product(),
-                block: 1,
                 along: 1,
+                block: 1,
             });
         }
         let axis = axis_of(self.axis, shape.len())?;
         let along = shape[axis];
         let mismatch = || format!("has scales of shape {scale:?} for elements of shape {shape:?}");
-        let block = match self.block {
-            0 => {
-                ensure!(scale == [along], mismatch());
-                1
-            }
-            block => {
-                let mut expected = shape.to_vec();
-                expected[axis] = along.div_ceil(block);
-                ensure!(scale == expected, mismatch());
-                block
-            }
-        };
-        Ok(Rows {
+        if self.block == 0 {
+            ensure!(scale == [along], mismatch());
+        } else {
+            let mut expected = shape.to_vec();
+            expected[axis] = along.div_ceil(self.block);
+            ensure!(scale == expected, mismatch());
+        }
+        Ok(Places {
             length: shape[axis + 1..].iter().product(),
-            block,
             along,
+            block: self.block.max(1),
         })
+    }
+
+    /// Scales of the elements of a node's first input.
+    fn scales(&self, inputs: &[Option<&Tensor>]) -> TractResult<Scales> {
+        let [input, scale] = [required(inputs, 0)?, required(inputs, 1)?];
+        let places = self.places(input.shape(), scale.shape())?;
+        let scales = numbers(scale)?;
+        let zeros = optional(inputs, 2).map_or(Ok(vec![0.0]), numbers)?;
+        let (got, expected) = (zeros.len(), scales.len());
+        ensure!(
+            got == expected || got == 1,
+            "has {got} zero points for {expected} scales"
+        );
+        let zeros = zeros.into_iter().cycle().take(expected);
+        if self.block == 0 {
+            return Ok(Scales::new(scales.into_iter().zip(zeros), places.length));
+        }
+        // One for each row of elements: blocks of them share one.
+        let blocks: Vec<(f32, f32)> = scales.into_iter().zip(zeros).collect();
+        let rows = input.len() / places.length.max(1);
+        let of_row = |row: usize| {
+            let (before, at) = (row / places.along, row % places.along);
+            let per_row = places.along.div_ceil(places.block);
+            // Blocks have the axes of the elements, so each element of a row has one of its own.
+            let first = (before * per_row + at / places.block) * places.length;
+            blocks[first..first + places.length].iter().copied()
+        };
+        Ok(Scales::new((0..rows).flat_map(of_row), 1))
     }
 }
 
 /// How scales belong to elements.
-struct Rows {
+struct Places {
     /// Elements after each other of one place on the axis.
     length: usize,
-    /// Places on the axis that share a scale.
-    block: usize,
     /// Places on the axis.
     along: usize,
+    /// Places on the axis that share a scale.
+    block: usize,
+}
+
+fn numbers(tensor: &Tensor) -> TractResult<Vec<f32>> {
+    Ok(elements::<f32>(&*tensor.cast_to::<f32>()?)?.to_vec())
+}
+
+impl QuantizeLinear {
+    fn datum(&self, zero_point: Option<DatumType>) -> TractResult<DatumType> {
+        let zero = zero_point.map(|datum| datum.unquantized());
+        if let (Some(output), Some(zero)) = (self.0.output, zero) {
+            ensure!(
+                output == zero,
+                "quantises to {output:?}, but its zero point is of {zero:?}"
+            );
+        }
+        Ok(self.0.output.or(zero).unwrap_or(DatumType::U8))
+    }
 }
 
 impl Kernel for QuantizeLinear {
@@ -105,49 +143,48 @@ impl Kernel for QuantizeLinear {
         let elements = required(inputs, 0)?;
         let datum = self.datum(optional(inputs, 2).map(|zero| zero.datum))?;
         range(datum)?;
-        self.rows(&elements.shape, &required(inputs, 1)?.shape)?;
+        self.0
+            .places(&elements.shape, &required(inputs, 1)?.shape)?;
         Ok(Some(tvec![Fact::new(datum, elements.shape.clone())]))
     }
 
     fn eval(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>> {
         let input = required(inputs, 0)?;
         let datum = self.datum(optional(inputs, 2).map(Tensor::datum_type))?;
-        let scale = required(inputs, 1)?;
-        let rows = self.rows(input.shape(), scale.shape())?;
-        let scales = numbers(scale)?;
-        let zeros = optional(inputs, 2).map_or(Ok(vec![0.0]), numbers)?;
-        ensure!(
-            zeros.len() == scales.len() || zeros.len() == 1,
-            "has {} zero points for {} scales",
-            zeros.len(),
-            scales.len()
-        );
+        let (scales, range) = (self.0.scales(inputs)?, range(datum)?);
         let mut floats = input.cast_to::<f32>()?.into_owned();
-        if input.len() > 0 && !scales.is_empty() {
-            let range = range(datum)?;
-            let mut view = floats.try_as_plain_ram_mut()?;
-            let floats = view.as_slice_mut::<f32>()?;
-            for (row, floats) in floats.chunks_mut(rows.length.max(1)).enumerate() {
-                let place = rows.scale_of(row, scales.len());
-                quantise(floats, scales[place], zeros[place % zeros.len()], range);
-            }
-        }
+        scales.quantise(floats.try_as_plain_ram_mut()?.as_slice_mut()?, range);
         Ok(tvec![floats.cast_to_dt(datum)?.into_owned()])
     }
 }
 
-fn numbers(tensor: &Tensor) -> TractResult<Vec<f32>> {
-    Ok(elements::<f32>(&*tensor.cast_to::<f32>()?)?.to_vec())
-}
-
-impl Rows {
-    /// Number of the scale that a row of elements has.
-    fn scale_of(&self, row: usize, count: usize) -> usize {
-        if count == 1 {
-            return 0;
+impl Kernel for DequantizeLinear {
+    fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
+        let (elements, scale) = (required(inputs, 0)?, required(inputs, 1)?);
+        ensure!(
+            elements.datum.is_integer(),
+            "dequantises {:?}, expected integers",
+            elements.datum
+        );
+        if let Some(zero) = optional(inputs, 2) {
+            let (got, expected) = (zero.datum.unquantized(), elements.datum.unquantized());
+            ensure!(
+                got == expected,
+                "has a zero point of {got:?} for {expected:?}"
+            );
         }
-        let (before, place) = (row / self.along, row % self.along);
-        let blocks = self.along.div_ceil(self.block);
-        (before * blocks + place / self.block) % count
+        super::floats::ensure_float(scale.datum)?;
+        self.0.places(&elements.shape, &scale.shape)?;
+        let datum = self.0.output.unwrap_or(scale.datum);
+        Ok(Some(tvec![Fact::new(datum, elements.shape.clone())]))
+    }
+
+    fn eval(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>> {
+        let datum = required(inputs, 1)?.datum_type();
+        let scales = self.0.scales(inputs)?;
+        let mut floats = required(inputs, 0)?.cast_to::<f32>()?.into_owned();
+        scales.dequantise(floats.try_as_plain_ram_mut()?.as_slice_mut()?);
+        let datum = self.0.output.unwrap_or(datum);
+        Ok(tvec![floats.cast_to_dt(datum)?.into_owned()])
     }
 }

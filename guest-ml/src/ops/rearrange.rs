@@ -32,11 +32,15 @@ pub(super) fn gathered(
 
 /// The place on each axis of an element.
 pub(super) fn coordinates(mut index: usize, shape: &[usize]) -> TVec<usize> {
-    let mut all: TVec<usize> = shape.iter().rev().map(|size| {
-        let at = index % size.max(&1);
-        index /= size.max(&1);
-        at
-    }).collect();
+    let mut all: TVec<usize> = shape
+        .iter()
+        .rev()
+        .map(|size| {
+            let at = index % size.max(&1);
+            index /= size.max(&1);
+            at
+        })
+        .collect();
     all.reverse();
     all
 }
@@ -68,7 +72,10 @@ struct ReverseSequence {
 impl Kernel for ReverseSequence {
     fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
         let (input, lengths) = (required(inputs, 0)?, required(inputs, 1)?);
-        let batch = input.shape.get(self.batch).filter(|_| input.shape.len() > 1);
+        let batch = input
+            .shape
+            .get(self.batch)
+            .filter(|_| input.shape.len() > 1);
         let batch = batch.with_context(|| format!("is given shape {:?}", input.shape))?;
         ensure!(
             lengths.shape[..] == [*batch],
@@ -83,7 +90,9 @@ impl Kernel for ReverseSequence {
         let shape = input.shape();
         let steps = shape[self.time];
         let length = |length: &i64| {
-            let known = usize::try_from(*length).ok().filter(|length| *length <= steps);
+            let known = usize::try_from(*length)
+                .ok()
+                .filter(|length| *length <= steps);
             known.with_context(|| format!("has length {length}, expected 0 to {steps}"))
         };
         let lengths: Vec<usize> = lengths.iter().map(length).collect::<TractResult<_>>()?;
@@ -168,9 +177,14 @@ impl Kernel for TensorScatter {
                 usize::try_from(*starts.get(before / outer.max(1))?).ok()
             });
             let start = start.context("has a negative write index")?;
-            let place = start.checked_add(step).context("has too large a write index")?;
+            let place = start
+                .checked_add(step)
+                .context("has too large a write index")?;
             let place = if self.circular { place % length } else { place };
-            ensure!(place < length, "writes at {place} into a cache of length {length}");
+            ensure!(
+                place < length,
+                "writes at {place} into a cache of length {length}"
+            );
             let at = (before * length + place) * inner;
             bytes[at..at + inner].copy_from_slice(from);
         }
@@ -210,7 +224,9 @@ impl SpaceToDepth {
             height % size == 0 && width % size == 0,
             "cannot cut {height} by {width} into blocks of {size}"
         );
-        let blocks = size.checked_mul(size).and_then(|block| block.checked_mul(channels));
+        let blocks = size
+            .checked_mul(size)
+            .and_then(|block| block.checked_mul(channels));
         let channels = blocks.context("attribute 'blocksize' is too large")?;
         Ok([batch, channels, height / size, width / size])
     }

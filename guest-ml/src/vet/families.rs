@@ -35,7 +35,6 @@ pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
         "QGemm" | "QLinearAveragePool" | "QLinearGlobalAveragePool" | "QLinearSoftmax" => {
             fused(node)
         }
-        "Einsum" => sum_of_all(node),
         "ConvTranspose" => padded_twice(node).or_else(|| shaped_twice(node)),
         "AveragePool" | "Conv" | "ConvInteger" | "MaxPool" | "QLinearConv" => padded_twice(node),
         _ => None,
@@ -60,18 +59,6 @@ fn fused(node: &NodeProto) -> Option<Problem> {
 
 fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a AttributeProto> {
     node.attribute.iter().find(|given| given.name == name)
-}
-
-/// The importer takes an equation whose result has no axes for one that does not say which it has.
-fn sum_of_all(node: &NodeProto) -> Option<Problem> {
-    let equation = &attribute(node, "equation")?.s;
-    let result = equation.rsplit(|byte| *byte == b'>').next()?;
-    let scalar = equation.contains(&b'>') && result.iter().all(u8::is_ascii_whitespace);
-    scalar.then(|| {
-        let reason = "has an equation whose result has no axes, which is computed wrongly";
-        let fix = "keep an axis in the equation, and sum over it with ReduceSum";
-        at(node, reason, fix)
-    })
 }
 
 /// The importer takes the paddings that are given over those that follow from `auto_pad`; others do not.
