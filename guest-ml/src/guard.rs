@@ -13,6 +13,7 @@ mod rules;
 mod wiring;
 
 use crate::ops::{self, Node, Own};
+use crate::vet::Types;
 use checked::Checked;
 use parameters::Parameters;
 use rules::{Reduction, Rules, Target};
@@ -46,13 +47,11 @@ fn build(context: &ParsingContext, node: &NodeProto) -> Built {
         .get(&unguarded(&node.op_type))
         .context("a guarded operator lost its builder")?;
     let (operator, closures) = builder(context, node)?;
+    let stated = Node::new(node, &context.model.opset_import);
     let checked = Checked {
-        inner: repaired(
-            operator,
-            &Node::new(node, &context.model.opset_import),
-            node,
-        )?,
-        parameters: Parameters::of(node),
+        inner: repaired(operator, &stated, node)?,
+        types: Types::of(&stated),
+        parameters: Parameters::of(node, stated.version()),
     };
     Ok((Box::new(checked), closures))
 }

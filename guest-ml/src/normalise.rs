@@ -3,12 +3,12 @@
 mod forms;
 mod fused;
 mod legacy;
-mod names;
+mod parts;
 
 pub(crate) use fused::is_fused;
 
 use crate::vet::{Domain, OPSET_CEILING};
-use names::Names;
+use parts::Names;
 use std::collections::{BTreeMap, BTreeSet};
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;

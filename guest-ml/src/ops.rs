@@ -7,6 +7,7 @@ mod activation;
 mod attention;
 mod bits;
 mod causal_convolution;
+mod compress;
 mod cumulative;
 mod determinant;
 mod floats;
@@ -87,6 +88,7 @@ static OPERATORS: &[&[(&str, Build)]] = &[&[
     ("BitShift", bits::bit_shift),
     ("CausalConvWithState", causal_convolution::build),
     ("Celu", activation::celu),
+    ("Compress", compress::build),
     ("CumProd", cumulative::build),
     ("DequantizeLinear", quantise::dequantise),
     ("Det", determinant::build),

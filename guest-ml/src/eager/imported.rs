@@ -2,6 +2,7 @@
 
 use super::Importer;
 use crate::ops::{self, Own};
+use crate::vet::Types;
 use tract_onnx::model::ParsingContext;
 use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_hir::infer::Factoid;
@@ -18,8 +19,11 @@ impl Importer {
         node: &NodeProto,
         inputs: &[&Arc<Tensor>],
     ) -> TractResult<TVec<Arc<Tensor>>> {
-        if let Some(own) = Own::of(&ops::Node::new(node, &self.model.opset_import)) {
+        let stated = ops::Node::new(node, &self.model.opset_import);
+        if let Some(own) = Own::of(&stated) {
             let inputs: Vec<&Tensor> = inputs.iter().map(|input| &***input).collect();
+            let types = inputs.iter().map(|input| Some(input.datum_type()));
+            Types::of(&stated).check(&types.collect::<Vec<_>>())?;
             let outputs = own?.run(&inputs)?;
             return Ok(outputs.into_iter().map(Tensor::into_arc_tensor).collect());
         }

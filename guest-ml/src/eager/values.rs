@@ -52,12 +52,12 @@ fn is_parameter(node: &NodeProto, place: usize) -> bool {
     match node.op_type.as_str() {
         "BlackmanWindow" | "ConstantOfShape" | "HammingWindow" | "HannWindow"
         | "MelWeightMatrix" | "Range" => true,
-        "BatchNormalization" | "DFT" | "DequantizeLinear" | "Expand" | "OneHot" | "Pad"
-        | "QuantizeLinear" | "Reshape" | "Resize" | "STFT" | "Slice" | "Split" | "Squeeze"
-        | "Tile" | "TopK" | "Trilu" | "Unsqueeze" | "Upsample" | "CumSum" | "Clip"
-        | "AffineGrid" | "CenterCropPad" | "Col2Im" | "Dropout" => place > 0,
+        "BatchNormalization" | "DFT" | "Expand" | "OneHot" | "Pad" | "Reshape" | "Resize"
+        | "STFT" | "Slice" | "Split" | "Squeeze" | "Tile" | "TopK" | "Trilu" | "Unsqueeze"
+        | "Upsample" | "CumSum" | "Clip" | "AffineGrid" | "CenterCropPad" | "Col2Im"
+        | "Dropout" => place > 0,
         "MaxUnpool" => place == 2,
-        "QLinearConv" | "QLinearMatMul" | "MatMulInteger" | "ConvInteger" => place != 0,
+        "QLinearConv" | "ConvInteger" => place != 0,
         name if name.starts_with("Reduce") => place > 0,
         _ => false,
     }

@@ -7,6 +7,9 @@ use tract_onnx::tract_hir::internal::*;
 /// Largest size of an axis: the machine counts bytes with 32 bits.
 const MOST: i64 = i32::MAX as i64;
 
+/// The operator set from which on floats have a rest with the divisor's sign, too.
+const FLOORED_FLOATS: i64 = 28;
+
 /// What to check about a node's parameters, once they and the shapes of its inputs are known.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parameters {
@@ -27,10 +30,12 @@ pub(super) struct Parameters {
     hidden: Option<i64>,
     /// Whether the shapes of all inputs are stretched to one.
     broadcasts: bool,
+    /// Whether it divides whole numbers only.
+    whole: bool,
 }
 
 impl Parameters {
-    pub(super) fn of(node: &NodeProto) -> Self {
+    pub(super) fn of(node: &NodeProto, version: i64) -> Self {
         let ranges = ranges(&node.op_type).iter();
         let ranges =
             ranges.filter_map(|(input, range)| Some((place(node, *input)?, range.clone())));
@@ -60,6 +65,9 @@ impl Parameters {
             mirrored: mirrored.map_or_else(Vec::new, |pads| pads.ints.clone()),
             hidden: hidden.map(|attribute| attribute.i),
             broadcasts: BROADCAST.contains(&node.op_type.as_str()),
+            whole: node.op_type == "Mod"
+                && version < FLOORED_FLOATS
+                && attribute("fmod").is_none_or(|fmod| fmod.i == 0),
         }
     }
 
@@ -84,6 +92,14 @@ impl Parameters {
         self.check_weights(inputs)?;
         self.check_mirrored(inputs)?;
         self.check_hidden(inputs)?;
+        let floats = |input: &&&InferenceFact| {
+            let datum = input.datum_type.concretize();
+            datum.is_some_and(|datum| datum.is_float())
+        };
+        ensure!(
+            !self.whole || inputs.iter().find(floats).is_none(),
+            "divides floats, but attribute 'fmod' is not 1"
+        );
         if self.broadcasts {
             check_broadcast(inputs)?;
         }

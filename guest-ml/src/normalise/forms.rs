@@ -1,86 +1,118 @@
 //! Forms of operators that the importer refuses or reads wrongly, in terms of those that it reads right.
 
-use super::names::Names;
+use super::parts::{Names, Parts, int};
 use std::collections::BTreeSet;
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto};
+use tract_onnx::pb::{GraphProto, NodeProto};
 
 /// Rewrites all of them.
 pub(super) fn rewrite(graph: &mut GraphProto, names: &mut Names) {
-    let scalars = graph
-        .initializer
-        .iter()
-        .filter(|stored| stored.dims.is_empty());
+    let scalars = graph.initializer.iter();
+    let scalars = scalars.filter(|stored| stored.dims.is_empty());
     let scalars: BTreeSet<String> = scalars.map(|stored| stored.name.clone()).collect();
-    for mut node in std::mem::take(&mut graph.node) {
-        for place in single_numbers(&node.op_type) {
-            let Some(input) = node.input.get_mut(*place) else {
-                continue;
-            };
-            if !input.is_empty() && !scalars.contains(input.as_str()) {
-                let scalar = names.fresh(input);
-                graph
-                    .node
-                    .push(new_node("Squeeze", vec![input.clone()], scalar.clone()));
-                *input = scalar;
+    for node in std::mem::take(&mut graph.node) {
+        let mut parts = Parts {
+            whole: &node,
+            nodes: &mut graph.node,
+            stored: &mut graph.initializer,
+            names,
+        };
+        match node.op_type.as_str() {
+            "Pad" => parts.with_scalars(&[2], &scalars),
+            "Range" => parts.with_scalars(&[0, 1, 2], &scalars),
+            "Einsum" => parts.sum_of_products(),
+            "ConvTranspose" if parts.has_shape() => parts.cut_to_shape(),
+            _ => graph.node.push(node),
+        }
+    }
+}
+
+impl Parts<'_> {
+    /// ONNX's own functions give single numbers in lists of one, where the importer wants scalars.
+    fn with_scalars(&mut self, places: &[usize], scalars: &BTreeSet<String>) {
+        let mut node = self.whole.clone();
+        for place in places {
+            let input = self.input(*place);
+            if !input.is_empty() && !scalars.contains(&input) {
+                node.input[*place] = self.add("Squeeze", vec![input], vec![]);
             }
         }
-        match without_axes(&node) {
-            Some(equation) => graph.node.extend(sum_of_all(node, equation, names)),
-            None => graph.node.push(node),
+        self.nodes.push(node);
+    }
+
+    /// The importer takes an equation whose result has no axes for one that does not say which it has: it is computed with
+    /// one axis, and summed.
+    fn sum_of_products(&mut self) {
+        let mut node = self.whole.clone();
+        let equation = without_axes(self.whole);
+        let Some(equation) = equation else {
+            self.nodes.push(node);
+            return;
+        };
+        let all = self.names.fresh(&equation);
+        for given in &mut node.attribute {
+            given.s = equation.clone().into();
+        }
+        node.output = vec![all.clone()];
+        self.nodes.push(node);
+        self.finish("ReduceSum", vec![all]);
+        if let Some(sum) = self.nodes.last_mut() {
+            sum.attribute.push(int("keepdims", 0));
         }
     }
-}
 
-/// Inputs that may be a tensor of one element to ONNX's own functions, and must be scalars to the importer.
-fn single_numbers(operator: &str) -> &'static [usize] {
-    match operator {
-        "Pad" => &[2],
-        "Range" => &[0, 1, 2],
-        _ => &[],
+    /// Whether the shape of its result is given in place of paddings.
+    fn has_shape(&self) -> bool {
+        self.attribute("output_shape")
+            .is_some_and(|shape| !shape.ints.is_empty())
+    }
+
+    /// A transposed convolution without paddings, of which both ends are cut, or the last one grown, to the shape that is
+    /// given. An odd element more is cut from the start; from the end with `auto_pad=SAME_UPPER`.
+    fn cut_to_shape(&mut self) {
+        let mut node = self.whole.clone();
+        let shape = self.attribute("output_shape");
+        let shape = shape.map_or_else(Vec::new, |given| given.ints.clone());
+        let upper = self.attribute("auto_pad");
+        let upper = upper.is_some_and(|padding| padding.s == b"SAME_UPPER");
+        let shaped = ["auto_pad", "output_shape", "pads"];
+        node.attribute
+            .retain(|given| !shaped.contains(&given.name.as_str()));
+        let all = self.names.fresh(&node.output[0]);
+        node.output = vec![all.clone()];
+        self.nodes.push(node);
+        let axes: Vec<i64> = (2..).take(shape.len()).collect();
+        let [shape, axes, zero, one, two] =
+            [&shape[..], &axes, &[0], &[1], &[2]].map(|numbers| self.store(numbers));
+        let whole = self.add("Shape", vec![all.clone()], vec![]);
+        let sizes = self.add("Gather", vec![whole, axes.clone()], vec![]);
+        let excess = self.add("Sub", vec![sizes, shape.clone()], vec![]);
+        let cut = self.add("Max", vec![excess.clone(), zero.clone()], vec![]);
+        let odd = if upper {
+            cut
+        } else {
+            self.add("Add", vec![cut, one], vec![])
+        };
+        let start = self.add("Div", vec![odd, two], vec![]);
+        let end = self.add("Add", vec![start.clone(), shape], vec![]);
+        let inputs = vec![all, start, end, axes];
+        let within = self.add("Slice", inputs, vec![]);
+        let lack = self.add("Neg", vec![excess], vec![]);
+        let lack = self.add("Max", vec![lack, zero.clone()], vec![]);
+        let none = self.add("Mul", vec![lack.clone(), zero.clone()], vec![]);
+        // No axis of batch and channels grows, and none at its start.
+        let sides = [&zero, &zero, &none, &zero, &zero, &lack].map(String::clone);
+        let pads = self.add("Concat", sides.to_vec(), vec![int("axis", 0)]);
+        self.finish("Pad", vec![within, pads]);
     }
 }
 
-/// An equation whose result has no axes, with one axis: the importer takes it for one that does not say which it has.
+/// An equation with one of its axes in the result, if it has none there.
 fn without_axes(node: &NodeProto) -> Option<String> {
-    if node.op_type != "Einsum" {
-        return None;
-    }
-    let equation = node
-        .attribute
-        .iter()
-        .find(|given| given.name == "equation")?;
+    let equation = node.attribute.iter();
+    let equation = equation.filter(|given| given.name == "equation").last()?;
     let equation = std::str::from_utf8(&equation.s).ok()?;
     let (terms, result) = equation.split_once("->")?;
     let label = terms.chars().find(char::is_ascii_alphabetic)?;
     let scalar = result.trim().is_empty() && !terms.contains('.');
     scalar.then(|| format!("{terms}->{label}"))
-}
-
-/// The node with this equation, and the sum of its result.
-fn sum_of_all(mut node: NodeProto, equation: String, names: &mut Names) -> [NodeProto; 2] {
-    let result = node.output.first().cloned().unwrap_or_default();
-    let parts = names.fresh(&result);
-    for given in &mut node.attribute {
-        given.s = equation.clone().into();
-    }
-    node.output = vec![parts.clone()];
-    let mut sum = new_node("ReduceSum", vec![parts], result);
-    sum.attribute.push(AttributeProto {
-        name: "keepdims".into(),
-        r#type: AttributeType::Int as i32,
-        i: 0,
-        ..AttributeProto::default()
-    });
-    [node, sum]
-}
-
-/// A node of one output.
-pub(super) fn new_node(operator: &str, input: Vec<String>, output: String) -> NodeProto {
-    NodeProto {
-        op_type: operator.into(),
-        input,
-        output: vec![output],
-        ..Default::default()
-    }
 }

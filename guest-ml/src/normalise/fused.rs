@@ -3,9 +3,8 @@
 //! ONNX Runtime's static quantiser writes operators of its own between 8-bit values: the plain ones between a dequantisation
 //! and a quantisation. They are specified in its `ContribOperators.md`.
 
-use super::names::Names;
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto};
+use super::parts::{Names, Parts, int};
+use tract_onnx::pb::{AttributeProto, GraphProto};
 
 /// Operators of `com.microsoft` that dequantise one input, and what they compute then.
 const OF_ONE: [(&str, &str); 5] = [
@@ -43,6 +42,7 @@ pub(super) fn take_apart(graph: &mut GraphProto, names: &mut Names) {
         let mut parts = Parts {
             whole: &node,
             nodes: &mut graph.node,
+            stored: &mut graph.initializer,
             names,
         };
         let find = |table: &[(&'static str, &'static str)]| {
@@ -59,50 +59,7 @@ pub(super) fn take_apart(graph: &mut GraphProto, names: &mut Names) {
     }
 }
 
-/// The plain operators that a node becomes.
-struct Parts<'a> {
-    whole: &'a NodeProto,
-    nodes: &'a mut Vec<NodeProto>,
-    names: &'a mut Names,
-}
-
 impl Parts<'_> {
-    fn input(&self, place: usize) -> String {
-        self.whole.input.get(place).cloned().unwrap_or_default()
-    }
-
-    fn attribute(&self, name: &str) -> Option<&AttributeProto> {
-        self.whole.attribute.iter().find(|given| given.name == name)
-    }
-
-    /// Adds a node; the name of its output.
-    fn add(
-        &mut self,
-        operator: &str,
-        inputs: Vec<String>,
-        attributes: Vec<AttributeProto>,
-    ) -> String {
-        let result = self.whole.output.first().map_or("", String::as_str);
-        let name = self.names.fresh(result);
-        self.nodes.push(NodeProto {
-            op_type: operator.into(),
-            name: name.clone(),
-            input: inputs,
-            output: vec![name.clone()],
-            attribute: attributes,
-            ..NodeProto::default()
-        });
-        name
-    }
-
-    /// Adds the node that makes the result.
-    fn finish(&mut self, operator: &str, inputs: Vec<String>) {
-        self.add(operator, inputs, vec![]);
-        if let Some(last) = self.nodes.last_mut() {
-            last.output.clone_from(&self.whole.output);
-        }
-    }
-
     /// The value of the three inputs from a place on: elements, scale and zero point.
     fn dequantised(&mut self, place: usize) -> String {
         let inputs = (place..place + 3).map(|place| self.input(place)).collect();
@@ -111,7 +68,7 @@ impl Parts<'_> {
 
     /// Makes the result of a value, with scale and zero point at a place.
     fn quantise(&mut self, value: String, place: usize) {
-        let (scale, zero) = (self.input(place), self.input(place + 1));
+        let (scale, zero) = (self.single(self.input(place)), self.input(place + 1));
         self.finish("QuantizeLinear", vec![value, scale, zero]);
     }
 
@@ -153,10 +110,15 @@ impl Parts<'_> {
 
     /// Sums of products as floats.
     fn scaled(&mut self, sums: String) -> String {
-        let floats = self.add("Cast", vec![sums], vec![int("to", FLOAT)]);
-        let scales = vec![self.input(1), self.input(4)];
+        let floats = self.single(sums);
+        let scales = [1, 4].map(|place| self.single(self.input(place))).to_vec();
         let scale = self.add("Mul", scales, vec![]);
         self.add("Mul", vec![floats, scale], vec![])
+    }
+
+    /// A value as single floats.
+    fn single(&mut self, value: String) -> String {
+        self.add("Cast", vec![value], vec![int("to", FLOAT)])
     }
 
     fn product(&mut self) {
@@ -183,14 +145,5 @@ impl Parts<'_> {
             return self.finish("Identity", vec![value]);
         }
         self.quantise(value, 7);
-    }
-}
-
-fn int(name: &str, value: i64) -> AttributeProto {
-    AttributeProto {
-        name: name.into(),
-        r#type: AttributeType::Int as i32,
-        i: value,
-        ..AttributeProto::default()
     }
 }

@@ -1,10 +1,8 @@
 //! Forms of operators that were replaced long ago, in terms of newer ones.
 
-use super::forms::new_node;
-use super::names::Names;
+use super::parts::{Names, new_node, whole_numbers};
 use crate::vet::legacy::{STRETCHES, Stated, first_axis, nearest_mode};
 use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
 /// The newest operator set with such forms.
@@ -146,13 +144,7 @@ impl Writer<'_> {
     /// A new stored list of whole numbers; its name.
     fn store(&mut self, node: &NodeProto, numbers: &[i64]) -> String {
         let name = self.names.fresh(&node.output[0]);
-        self.stored.push(TensorProto {
-            name: name.clone(),
-            dims: vec![numbers.len() as i64],
-            data_type: DataType::Int64 as i32,
-            int64_data: numbers.to_vec(),
-            ..Default::default()
-        });
+        self.stored.push(whole_numbers(name.clone(), numbers));
         name
     }
 }

@@ -24,6 +24,11 @@ impl<'a> Node<'a> {
         &self.proto.op_type
     }
 
+    /// Name of the operator's set.
+    pub(crate) fn domain(&self) -> &'a str {
+        &self.proto.domain
+    }
+
     /// Version of the operator's set.
     pub(crate) fn version(&self) -> i64 {
         let same = |name: &str| if name == "ai.onnx" { "" } else { name }.to_owned();

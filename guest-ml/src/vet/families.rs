@@ -35,8 +35,11 @@ pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
         "QGemm" | "QLinearAveragePool" | "QLinearGlobalAveragePool" | "QLinearSoftmax" => {
             fused(node)
         }
-        "ConvTranspose" => padded_twice(node).or_else(|| shaped_twice(node)),
-        "AveragePool" | "Conv" | "ConvInteger" | "MaxPool" | "QLinearConv" => padded_twice(node),
+        "Scan" => scanned_otherwise(node),
+        "Split" => split_otherwise(node),
+        "AveragePool" | "Conv" | "ConvInteger" | "ConvTranspose" | "MaxPool" | "QLinearConv" => {
+            padded_twice(node)
+        }
         _ => None,
     }
 }
@@ -71,19 +74,42 @@ fn padded_twice(node: &NodeProto) -> Option<Problem> {
     })
 }
 
-/// With an output shape the importer takes the other attributes as they are; ONNX lets the paddings follow from it.
-fn shaped_twice(node: &NodeProto) -> Option<Problem> {
-    let numbers = |name| attribute(node, name).map_or(&[][..], |given| &given.ints);
-    let automatic = attribute(node, "auto_pad").is_some_and(|padding| padding.s != b"NOTSET");
-    let grown = numbers("output_padding").iter().any(|size| *size != 0);
-    let padded = automatic || numbers("pads").iter().any(|size| *size != 0);
-    let shaped = !numbers("output_shape").is_empty();
-    let reason = match (shaped, automatic && grown) {
-        (true, _) if padded || grown => "has attributes beside 'output_shape' that pad the output",
-        (_, true) => "has both attributes 'auto_pad' and 'output_padding'",
-        _ => return None,
+/// Numbers of a scan's inputs and outputs that do not fit its lists.
+fn scanned_otherwise(node: &NodeProto) -> Option<Problem> {
+    let scanned = attribute(node, "num_scan_inputs").map_or(0, |given| given.i);
+    let states = i64::try_from(node.input.len()).ok()?.checked_sub(scanned);
+    let states = states.filter(|states| *states >= 0 && scanned > 0);
+    let results = states.and_then(|states| {
+        let outputs = i64::try_from(node.output.len()).ok()?;
+        outputs.checked_sub(states).filter(|results| *results >= 0)
+    });
+    let Some(results) = results else {
+        let reason = format!("attribute 'num_scan_inputs' is {scanned}, which does not fit");
+        return Some(at(node, reason, "export the model again"));
     };
-    Some(at(node, reason, "give 'pads' and 'output_padding' alone"))
+    let lists = [
+        ("scan_input_axes", scanned),
+        ("scan_input_directions", scanned),
+        ("scan_output_axes", results),
+        ("scan_output_directions", results),
+    ];
+    let wrong = lists.into_iter().find(|(name, expected)| {
+        let got = attribute(node, name).map_or(0, |given| given.ints.len());
+        got > 0 && i64::try_from(got).ok() != Some(*expected)
+    });
+    let (name, expected) = wrong?;
+    let reason = format!("attribute '{name}' has another number of elements than {expected}");
+    Some(at(node, reason, "export the model again"))
+}
+
+/// A number of parts that are not those that the node names.
+fn split_otherwise(node: &NodeProto) -> Option<Problem> {
+    let parts = attribute(node, "num_outputs")?.i;
+    (i64::try_from(node.output.len()).ok() != Some(parts)).then(|| {
+        let outputs = node.output.len();
+        let reason = format!("attribute 'num_outputs' is {parts}, but it has {outputs} outputs");
+        at(node, reason, "export the model again")
+    })
 }
 
 fn backwards(node: &NodeProto) -> Option<Problem> {

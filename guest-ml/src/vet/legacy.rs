@@ -11,6 +11,9 @@ use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 /// The operator set that brought NumPy's rules for stretching shapes to one.
 pub(crate) const STRETCHES: i64 = 7;
 
+/// The operator set that brought extremes of whole numbers.
+const SIGNED_EXTREMES: i64 = 12;
+
 /// Operators whose second input, before [`STRETCHES`], is stretched along the axes from the one that `axis` names.
 const STRETCHED: [&str; 12] = [
     "Add", "And", "Div", "Equal", "Greater", "Less", "Mul", "Or", "Pow", "Sub", "Xor", "PRelu",
@@ -91,7 +94,7 @@ pub(crate) fn nearest_mode(factors: &[f32]) -> Option<&'static str> {
 
 /// Nodes in old forms of which too little is known to rewrite them.
 pub(super) fn unclear(graph: &GraphProto, opset: i64) -> Vec<Problem> {
-    if opset > 10 {
+    if opset >= SIGNED_EXTREMES {
         return Vec::new();
     }
     let stated = Stated::of(graph);
@@ -106,6 +109,14 @@ fn unclear_node(node: &NodeProto, stated: &Stated<'_>, opset: i64) -> Option<Pro
             let reason = "stretches a tensor of unknown rank along attribute 'axis'";
             at(node, reason, "export with operator set 7 or later")
         });
+    }
+    let shape = attribute(node, "output_shape");
+    if node.op_type == "ConvTranspose" && shape.is_some_and(|shape| !shape.ints.is_empty()) {
+        let reason = "has attribute 'output_shape', which is rewritten into newer operators";
+        return Some(at(node, reason, "export with operator set 12 or later"));
+    }
+    if opset > 10 {
+        return None;
     }
     let factors = || stated.factors(node);
     let whole = |factor: &f32| *factor >= 1.0 && factor.fract() == 0.0 && *factor < 65536.0;

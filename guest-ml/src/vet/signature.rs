@@ -28,9 +28,23 @@ pub(super) struct Signature {
     pub(super) inputs: (u8, u8),
     /// Least and largest count.
     pub(super) outputs: (u8, u8),
+    /// Of the inputs; the last stands for all that follow, and none for any.
+    pub(super) types: &'static [Type],
     pub(super) attributes: &'static [Attribute],
     pub(super) removed: bool,
 }
+
+/// What element types an input may have.
+#[derive(Debug)]
+pub(super) struct Type {
+    /// Inputs of one number have the same type; [`FREE`] for those that have one of their own.
+    pub(super) same: u8,
+    /// A bit for each of [`Type::ORDER`].
+    pub(super) allowed: u16,
+}
+
+/// In place of a number of inputs that have the same type: this one need not.
+pub(super) const FREE: u8 = u8::MAX;
 
 /// An attribute that an operator may have.
 #[derive(Debug)]
@@ -131,15 +145,22 @@ pub(super) const fn s(
     since: u8,
     inputs: (u8, u8),
     outputs: (u8, u8),
+    types: &'static [Type],
     attributes: &'static [Attribute],
 ) -> Signature {
     Signature {
         since,
         inputs,
         outputs,
+        types,
         attributes,
         removed: false,
     }
+}
+
+/// An input's types.
+pub(super) const fn t(same: u8, allowed: u16) -> Type {
+    Type { same, allowed }
 }
 
 /// An attribute.
@@ -157,6 +178,7 @@ pub(super) const fn gone(since: u8) -> Signature {
         since,
         inputs: (0, 0),
         outputs: (0, 0),
+        types: &[],
         attributes: &[],
         removed: true,
     }
@@ -169,6 +191,7 @@ static SIMPLIFIED: &[Operator] = &[o(
         1,
         (2, 2),
         (1, 2),
+        &[],
         &[
             a("axis", Kind::Int, Default::Int(-1)),
             a("epsilon", Kind::Float, Default::Float(1e-5)),
@@ -179,14 +202,15 @@ static SIMPLIFIED: &[Operator] = &[o(
 
 /// Domain `com.microsoft`, sorted by name: only what the importer knows. From ONNX Runtime's `ContribOperators.md`.
 static MICROSOFT: &[Operator] = &[
-    o("BiasGelu", &[s(1, (2, 2), (1, 1), &[])]),
-    o("FastGelu", &[s(1, (1, 2), (1, 1), &[])]),
+    o("BiasGelu", &[s(1, (2, 2), (1, 1), &[], &[])]),
+    o("FastGelu", &[s(1, (1, 2), (1, 1), &[], &[])]),
     o(
         "GatherBlockQuantized",
         &[s(
             1,
             (3, 4),
             (1, 1),
+            &[],
             &[
                 a("bits", Kind::Int, Default::Int(4)),
                 a("block_size", Kind::Int, Default::Int(128)),
@@ -195,13 +219,14 @@ static MICROSOFT: &[Operator] = &[
             ],
         )],
     ),
-    o("Gelu", &[s(1, (1, 1), (1, 1), &[])]),
+    o("Gelu", &[s(1, (1, 1), (1, 1), &[], &[])]),
     o(
         "MatMulNBits",
         &[s(
             1,
             (3, 6),
             (1, 1),
+            &[],
             &[
                 a("K", Kind::Int, Default::Required),
                 a("N", Kind::Int, Default::Required),
@@ -217,6 +242,7 @@ static MICROSOFT: &[Operator] = &[
             1,
             (6, 9),
             (1, 1),
+            &[],
             &[
                 a("alpha", Kind::Float, Default::Float(1.0)),
                 a("transA", Kind::Int, Default::Int(0)),
@@ -224,13 +250,14 @@ static MICROSOFT: &[Operator] = &[
             ],
         )],
     ),
-    o("QLinearAdd", &[s(1, (7, 8), (1, 1), &[])]),
+    o("QLinearAdd", &[s(1, (7, 8), (1, 1), &[], &[])]),
     o(
         "QLinearAveragePool",
         &[s(
             1,
             (4, 5),
             (1, 1),
+            &[],
             &[
                 a("auto_pad", Kind::String, Default::Text("NOTSET")),
                 a("ceil_mode", Kind::Int, Default::Int(0)),
@@ -248,12 +275,13 @@ static MICROSOFT: &[Operator] = &[
             1,
             (5, 254),
             (1, 1),
+            &[],
             &[a("axis", Kind::Int, Default::Required)],
         )],
     ),
     o(
         "QLinearGlobalAveragePool",
-        &[s(1, (4, 5), (1, 1), &[CHANNELS_LAST])],
+        &[s(1, (4, 5), (1, 1), &[], &[CHANNELS_LAST])],
     ),
     o(
         "QLinearLeakyRelu",
@@ -261,17 +289,19 @@ static MICROSOFT: &[Operator] = &[
             1,
             (4, 5),
             (1, 1),
+            &[],
             &[a("alpha", Kind::Float, Default::Float(0.01))],
         )],
     ),
-    o("QLinearMul", &[s(1, (7, 8), (1, 1), &[])]),
-    o("QLinearSigmoid", &[s(1, (4, 5), (1, 1), &[])]),
+    o("QLinearMul", &[s(1, (7, 8), (1, 1), &[], &[])]),
+    o("QLinearSigmoid", &[s(1, (4, 5), (1, 1), &[], &[])]),
     o(
         "QLinearSoftmax",
         &[s(
             1,
             (4, 5),
             (1, 1),
+            &[],
             &[
                 a("axis", Kind::Int, Default::Int(-1)),
                 a("opset", Kind::Int, Default::Required),
@@ -284,6 +314,7 @@ static MICROSOFT: &[Operator] = &[
             1,
             (1, 1),
             (1, 1),
+            &[],
             &[a("alpha", Kind::Float, Default::Float(1.702))],
         )],
     ),
@@ -293,6 +324,7 @@ static MICROSOFT: &[Operator] = &[
             1,
             (4, 4),
             (1, 1),
+            &[],
             &[
                 a("interleaved", Kind::Int, Default::Int(0)),
                 a("is_packed_batching", Kind::Int, Default::Int(0)),
@@ -304,11 +336,11 @@ static MICROSOFT: &[Operator] = &[
     ),
     o(
         "SkipLayerNormalization",
-        &[s(1, (3, 5), (1, 4), &[EPSILON])],
+        &[s(1, (3, 5), (1, 4), &[], &[EPSILON])],
     ),
     o(
         "SkipSimplifiedLayerNormalization",
-        &[s(1, (3, 4), (1, 4), &[EPSILON])],
+        &[s(1, (3, 4), (1, 4), &[], &[EPSILON])],
     ),
 ];
 
