@@ -14,10 +14,13 @@ mod floats;
 mod integer;
 mod linear_attention;
 mod loss;
+mod modulo;
 mod ngrams;
 mod node;
 mod quantise;
 mod rearrange;
+mod recurrent;
+mod rotary;
 mod softmax;
 mod unique;
 
@@ -92,11 +95,16 @@ static OPERATORS: &[&[(&str, Build)]] = &[&[
     ("CumProd", cumulative::build),
     ("DequantizeLinear", quantise::dequantise),
     ("Det", determinant::build),
+    ("GRU", recurrent::gru),
+    ("LSTM", recurrent::lstm),
     ("LinearAttention", linear_attention::build),
     ("MatMulInteger", integer::build),
+    ("Mod", modulo::build),
     ("NegativeLogLikelihoodLoss", loss::negative_log_likelihood),
     ("QuantizeLinear", quantise::quantise),
+    ("RNN", recurrent::rnn),
     ("ReverseSequence", rearrange::reverse_sequence),
+    ("RotaryEmbedding", rotary::build),
     ("SoftmaxCrossEntropyLoss", loss::softmax_cross_entropy),
     ("SpaceToDepth", rearrange::space_to_depth),
     ("SwiGLU", activation::swish),

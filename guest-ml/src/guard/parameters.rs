@@ -32,6 +32,10 @@ pub(super) struct Parameters {
     broadcasts: bool,
     /// Whether it divides whole numbers only.
     whole: bool,
+    /// How many parts the first input is split into, and which input has their sizes.
+    parts: Option<(usize, Option<usize>)>,
+    /// Whether it multiplies matrices.
+    multiplies: bool,
 }
 
 impl Parameters {
@@ -68,6 +72,8 @@ impl Parameters {
             whole: node.op_type == "Mod"
                 && version < FLOORED_FLOATS
                 && attribute("fmod").is_none_or(|fmod| fmod.i == 0),
+            parts: (node.op_type == "Split").then(|| (node.output.len(), place(node, 1))),
+            multiplies: node.op_type == "MatMul",
         }
     }
 
@@ -92,6 +98,10 @@ impl Parameters {
         self.check_weights(inputs)?;
         self.check_mirrored(inputs)?;
         self.check_hidden(inputs)?;
+        self.check_parts(inputs)?;
+        if self.multiplies {
+            check_depth(inputs)?;
+        }
         let floats = |input: &&&InferenceFact| {
             let datum = input.datum_type.concretize();
             datum.is_some_and(|datum| datum.is_float())
@@ -165,6 +175,23 @@ impl Parameters {
         Ok(())
     }
 
+    fn check_parts(&self, inputs: &[&InferenceFact]) -> TractResult<()> {
+        let Some((parts, sizes)) = self.parts else {
+            return Ok(());
+        };
+        let rank = inputs
+            .first()
+            .and_then(|input| input.shape.rank().concretize());
+        ensure!(rank != Some(0), "splits a scalar");
+        let sizes = sizes.and_then(|input| whole(inputs, input));
+        let got = sizes.as_ref().map_or(parts, Vec::len);
+        ensure!(
+            got == parts,
+            "has sizes of {got} parts, but {parts} outputs"
+        );
+        Ok(())
+    }
+
     fn check_hidden(&self, inputs: &[&InferenceFact]) -> TractResult<()> {
         let state = inputs.get(2).and_then(|weights| shape(weights));
         if let (Some(hidden), Some(state)) = (self.hidden, state.as_ref().and_then(|s| s.last())) {
@@ -194,7 +221,7 @@ impl Window {
         Self {
             dilations: ints("dilations"),
             pads: ints("pads"),
-            beyond: padded || given("ceil_mode").is_some_and(|mode| mode.i != 0),
+            beyond: padded,
         }
     }
 
@@ -370,6 +397,20 @@ fn count(start: &Tensor, end: &Tensor, step: &Tensor) -> TractResult<Option<i64>
         reason = "a whole number in the bound above"
     )]
     Ok(Some(count.max(0.0) as i64))
+}
+
+/// Rows of the first matrix must be as long as the columns of the second.
+fn check_depth(inputs: &[&InferenceFact]) -> TractResult<()> {
+    let shapes: Option<TVec<TVec<i64>>> = inputs.iter().map(|input| shape(input)).collect();
+    let Some([left, right]) = shapes.as_deref() else {
+        return Ok(());
+    };
+    let columns = right.iter().rev().nth(1).or(right.last());
+    ensure!(
+        left.last() == columns,
+        "cannot multiply matrices of shapes {left:?} and {right:?}"
+    );
+    Ok(())
 }
 
 fn check_broadcast(inputs: &[&InferenceFact]) -> TractResult<()> {

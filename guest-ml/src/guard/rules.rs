@@ -95,7 +95,7 @@ impl Rules {
         match node.op_type.as_str() {
             // Without a scale for each channel, the axis means nothing and may be any number.
             "QuantizeLinear" | "DequantizeLinear" => return None,
-            "Flatten" => rules.span = Span::Between,
+            "Flatten" => (rules.span, rules.axes) = (Span::Between, vec![axis.unwrap_or(1)]),
             "Unsqueeze" => (rules.span, rules.axes_input) = (Span::Result, Some(1)),
             "OneHot" => {
                 rules.span = Span::Result;

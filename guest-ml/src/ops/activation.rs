@@ -38,8 +38,12 @@ impl Activation {
         let alpha = T::of_f64(f64::from(self.alpha));
         match self.form {
             Form::Swish => value * steps.one(T::ONE / (T::ONE + (-(alpha * value)).exp())),
-            Form::Celu if value > T::ZERO => value,
-            Form::Celu => alpha * (value / alpha).exp_m1(),
+            Form::Celu => {
+                let bent = alpha * (value / alpha).exp_m1();
+                let positive = if value < T::ZERO { T::ZERO } else { value };
+                // What is no number stays so.
+                positive + if bent > T::ZERO { T::ZERO } else { bent }
+            }
         }
     }
 

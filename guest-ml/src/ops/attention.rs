@@ -20,7 +20,7 @@ const LENGTHS: usize = 6;
 
 pub(super) fn build(node: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
     let heads = |name| match node.int(name) {
-        None | Some(0) => Ok(None),
+        None => Ok(None),
         Some(count) => usize::try_from(count)
             .map(Some)
             .with_context(|| format!("attribute '{name}' is {count}, expected a count")),
@@ -98,7 +98,13 @@ struct Sizes {
 /// Batch, heads, length and elements of a head.
 fn split(fact: &Fact, heads: Option<usize>, what: &str) -> TractResult<[usize; 4]> {
     match (&fact.shape[..], heads) {
-        ([batch, heads, length, depth], _) => Ok([*batch, *heads, *length, *depth]),
+        ([batch, heads, length, depth], stated) => {
+            ensure!(
+                stated.is_none_or(|stated| stated == *heads),
+                "{what} has {heads} heads, but the node says another number"
+            );
+            Ok([*batch, *heads, *length, *depth])
+        }
         ([batch, length, hidden], Some(heads)) => {
             ensure!(
                 hidden % heads == 0,

@@ -24,8 +24,9 @@ pub(super) trait Real:
     fn exp(self) -> Self;
     fn exp_m1(self) -> Self;
     fn ln(self) -> Self;
-    fn sqrt(self) -> Self;
     fn tanh(self) -> Self;
+    /// Of a division, with the sign of what is divided.
+    fn rest(self, divisor: Self) -> Self;
     /// Rounds to what fits in 16 bits.
     fn to_half(self) -> Self;
 }
@@ -56,11 +57,11 @@ macro_rules! real {
             fn ln(self) -> Self {
                 self.ln()
             }
-            fn sqrt(self) -> Self {
-                self.sqrt()
-            }
             fn tanh(self) -> Self {
                 self.tanh()
+            }
+            fn rest(self, divisor: Self) -> Self {
+                self % divisor
             }
             fn to_half(self) -> Self {
                 $half(self)

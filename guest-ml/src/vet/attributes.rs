@@ -68,7 +68,6 @@ const REPLACE: &str = "export the model without it, or replace the operator with
 fn wrong_default(node: &NodeProto, known: &Attribute, rule: Rule) -> Option<Problem> {
     let followed = match (known.default, rule) {
         (Default::Int(default), Rule::Int(values)) => values.contains(&i64::from(default)),
-        (Default::Float(default), Rule::Float(values)) => values.contains(&default),
         (Default::Text(default), Rule::Text(values)) => values.contains(&default),
         _ => true,
     };
@@ -87,15 +86,7 @@ fn follows(given: &AttributeProto, default: Default, rule: Rule) -> bool {
     match rule {
         Rule::Any => true,
         Rule::Int(values) => values.contains(&given.i),
-        Rule::Float(values) => values.contains(&given.f),
         Rule::Text(values) => values.iter().any(|value| value.as_bytes() == given.s),
-        Rule::Texts(lists) => {
-            let equals = |list: &&[&str]| {
-                let words = list.iter().map(|word| word.as_bytes());
-                words.eq(given.strings.iter().map(Vec::as_slice))
-            };
-            given.strings.is_empty() || lists.iter().any(equals)
-        }
         Rule::Default => match default {
             Default::Int(value) => given.i == i64::from(value),
             Default::Float(value) => given.f == value,
@@ -131,13 +122,7 @@ fn shown(given: &AttributeProto) -> String {
 fn choices(default: Default, rule: Rule) -> String {
     match (rule, default) {
         (Rule::Int(values), _) => list(values),
-        (Rule::Float(values), _) => list(values),
         (Rule::Text(values), _) => list(values),
-        (Rule::Texts(values), _) => values
-            .iter()
-            .map(|value| format!("{value:?}"))
-            .collect::<Vec<_>>()
-            .join(" or "),
         (_, Default::Int(value)) => value.to_string(),
         (_, Default::Float(value)) => value.to_string(),
         (_, Default::Text(value)) => value.to_string(),
@@ -184,7 +169,17 @@ pub(super) fn impossible(node: &NodeProto) -> Vec<Problem> {
         );
         at(node, reason, FIX)
     });
-    repeated.chain(sizes).chain(permuted).collect()
+    let pools = node.op_type.ends_with("Pool");
+    let without_window = node.attribute.iter().filter(|given| {
+        let empty = given.name == "kernel_shape" && given.ints.is_empty();
+        pools && empty
+    });
+    let without_window = without_window.map(|_| {
+        let reason = "attribute 'kernel_shape' has no numbers, so its window has no size";
+        at(node, reason, FIX)
+    });
+    let all = repeated.chain(sizes).chain(permuted);
+    all.chain(without_window).collect()
 }
 
 fn impossible_size(node: &NodeProto, attribute: &AttributeProto) -> Option<Problem> {
@@ -205,7 +200,7 @@ fn sizes(operator: &str, attribute: &str) -> RangeInclusive<i64> {
     match attribute {
         "k" if operator == "TopK" => 0..=MOST,
         "kernel_shape" | "strides" | "dilations" | "group" | "blocksize" | "size"
-        | "hidden_size" | "num_groups" | "num_outputs" => 1..=MOST,
+        | "hidden_size" | "num_groups" | "num_outputs" | "q_num_heads" | "kv_num_heads" => 1..=MOST,
         "pads" | "output_padding" | "batch_dims" => 0..=MOST,
         // Values, and bounds that are as far out as can be.
         "value_int" | "value_ints" | "starts" | "ends" => i64::MIN..=i64::MAX,

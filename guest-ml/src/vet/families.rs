@@ -31,12 +31,15 @@ pub(super) const RESIZE: &str = "export with operator set 11 or later, which has
 /// Nodes that are refused by themselves.
 pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
     match node.op_type.as_str() {
-        "RNN" | "LSTM" | "GRU" => backwards(node),
         "QGemm" | "QLinearAveragePool" | "QLinearGlobalAveragePool" | "QLinearSoftmax" => {
             fused(node)
         }
         "Scan" => scanned_otherwise(node),
         "Split" => split_otherwise(node),
+        "AveragePool" if rounded_up(node) => {
+            let reason = "has both attributes 'auto_pad' and 'ceil_mode', whose sizes runtimes do not agree on";
+            Some(at(node, reason, "keep one of the two"))
+        }
         "AveragePool" | "Conv" | "ConvInteger" | "ConvTranspose" | "MaxPool" | "QLinearConv" => {
             padded_twice(node)
         }
@@ -74,6 +77,11 @@ fn padded_twice(node: &NodeProto) -> Option<Problem> {
     })
 }
 
+fn rounded_up(node: &NodeProto) -> bool {
+    let automatic = attribute(node, "auto_pad").is_some_and(|padding| padding.s != b"NOTSET");
+    automatic && attribute(node, "ceil_mode").is_some_and(|mode| mode.i != 0)
+}
+
 /// Numbers of a scan's inputs and outputs that do not fit its lists.
 fn scanned_otherwise(node: &NodeProto) -> Option<Problem> {
     let scanned = attribute(node, "num_scan_inputs").map_or(0, |given| given.i);
@@ -109,14 +117,5 @@ fn split_otherwise(node: &NodeProto) -> Option<Problem> {
         let outputs = node.output.len();
         let reason = format!("attribute 'num_outputs' is {parts}, but it has {outputs} outputs");
         at(node, reason, "export the model again")
-    })
-}
-
-fn backwards(node: &NodeProto) -> Option<Problem> {
-    let direction = String::from_utf8_lossy(&attribute(node, "direction")?.s);
-    (direction != "forward").then(|| {
-        let reason = format!("runs in direction '{direction}', which is computed wrongly");
-        let fix = "split it into forward layers, and reverse sequences with Slice of step -1 around the backward one";
-        at(node, reason, fix)
     })
 }

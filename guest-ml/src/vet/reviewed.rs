@@ -26,15 +26,11 @@ pub(super) enum Rule {
     Default,
     /// These whole numbers.
     Int(&'static [i64]),
-    /// These numbers.
-    Float(&'static [f32]),
     /// These words.
     Text(&'static [&'static str]),
-    /// These lists of words.
-    Texts(&'static [&'static [&'static str]]),
 }
 
-use Rule::{Int, Text, Texts};
+use Rule::{Int, Text};
 
 impl Review {
     /// The review of an operator of this name.
@@ -98,13 +94,21 @@ const FLOAT32: Rule = Int(&[1]);
 const AUTO_PAD: Rule = Text(&["NOTSET", "SAME_LOWER", "SAME_UPPER", "VALID"]);
 const POST_TRANSFORM: Rule = Text(&["LOGISTIC", "NONE", "SOFTMAX"]);
 const REDUCTION: Rule = Text(&["mean", "none", "sum"]);
+const ROUNDING: Rule = Text(&["down", "nearest", "up"]);
+const DIRECTION: Rule = Text(&["bidirectional", "forward", "reverse"]);
 const SCATTER: Rule = Text(&["add", "max", "min", "mul", "none"]);
 
 const WINDOW: &[&str] = &["dilations", "group", "kernel_shape", "pads", "strides"];
 /// How shapes were stretched to one before operator set 7; rewritten in `normalise`.
 const LEGACY: &[(&str, Rule)] = &[("broadcast", SWITCH)];
-/// Which direction is followed, `families` checks, and the state's size the guard.
-const RECURRENT: &[&str] = &["direction", "hidden_size", "output_sequence"];
+const RECURRENT: &[&str] = &[
+    "activation_alpha",
+    "activation_beta",
+    "activations",
+    "clip",
+    "hidden_size",
+    "output_sequence",
+];
 const REDUCE: &[(&str, Rule)] = &[("keepdims", SWITCH), ("noop_with_empty_axes", SWITCH)];
 
 /// Domains `ai.onnx` and `ai.onnx.ml`, sorted by name.
@@ -133,8 +137,8 @@ static REVIEWS: &[Review] = &[
     r("BitwiseXor", 18, 18, &[], &[]),
     r("BlackmanWindow", 17, 17, &[], &[("output_datatype", FLOAT32), ("periodic", SWITCH)]),
     // How to round and saturate matters to types of 8 bits and fewer only.
-    r("Cast", 6, 28, &["round_mode", "saturate"], &[("to", TYPES)]),
-    r("CastLike", 15, 25, &["round_mode", "saturate"], &[]),
+    r("Cast", 6, 28, &[], &[("round_mode", ROUNDING), ("saturate", SWITCH), ("to", TYPES)]),
+    r("CastLike", 15, 25, &[], &[("round_mode", ROUNDING), ("saturate", SWITCH)]),
     r("CausalConvWithState", 27, 27, &[], &[("activation", Text(&["none", "silu", "swish"]))]),
     r("Ceil", 6, 13, &[], &[]),
     r("Celu", 12, 28, &["alpha"], &[]),
@@ -167,7 +171,7 @@ static REVIEWS: &[Review] = &[
     r("EyeLike", 9, 22, &["k"], &[("dtype", TYPES)]),
     r("Flatten", 1, 25, &["axis"], &[]),
     r("Floor", 6, 13, &[], &[]),
-    r("GRU", 3, 22, RECURRENT, &[("activations", Texts(&[&["Sigmoid", "Tanh"]])), ("layout", SWITCH), ("linear_before_reset", SWITCH)]),
+    r("GRU", 3, 22, RECURRENT, &[("direction", DIRECTION), ("layout", SWITCH), ("linear_before_reset", SWITCH)]),
     r("Gather", 1, 13, &["axis"], &[]),
     r("GatherElements", 11, 13, &["axis"], &[]),
     r("GatherND", 11, 13, &["batch_dims"], &[]),
@@ -190,7 +194,7 @@ static REVIEWS: &[Review] = &[
     r("IsInf", 10, 20, &[], &[("detect_negative", SWITCH), ("detect_positive", SWITCH)]),
     r("IsNaN", 9, 20, &[], &[]),
     r("LRN", 1, 13, &["alpha", "beta", "bias", "size"], &[]),
-    r("LSTM", 1, 22, RECURRENT, &[("activations", Texts(&[&["Sigmoid", "Tanh", "Tanh"]])), ("input_forget", NOT_SET), ("layout", SWITCH)]),
+    r("LSTM", 1, 22, RECURRENT, &[("direction", DIRECTION), ("input_forget", SWITCH), ("layout", SWITCH)]),
     r("LayerNormalization", 17, 17, &["axis", "epsilon"], &[("stash_type", FLOAT32)]),
     r("LeakyRelu", 6, 16, &["alpha"], &[]),
     r("Less", 1, 13, &["axis"], LEGACY),
@@ -229,9 +233,9 @@ static REVIEWS: &[Review] = &[
     r("Pow", 1, 15, &["axis"], LEGACY),
     r("QLinearConv", 10, 10, WINDOW, &[("auto_pad", AUTO_PAD)]),
     r("QLinearMatMul", 10, 21, &[], &[]),
-    r("QuantizeLinear", 10, 28, &["axis", "block_size", "saturate"], &[("output_dtype", Int(&[0, 2, 3, 4, 5])), ("precision", Int(&[0, 1]))]),
+    r("QuantizeLinear", 10, 28, &["axis", "block_size"], &[("output_dtype", Int(&[0, 2, 3, 4, 5])), ("precision", Int(&[0, 1])), ("saturate", SWITCH)]),
     r("RMSNormalization", 23, 23, &["axis", "epsilon"], &[("stash_type", FLOAT32)]),
-    r("RNN", 1, 22, RECURRENT, &[("activations", Texts(&[&["Tanh"], &["Tanh", "Tanh"]])), ("layout", SWITCH)]),
+    r("RNN", 1, 22, RECURRENT, &[("direction", DIRECTION), ("layout", SWITCH)]),
     r("Range", 11, 27, &[], &[("stash_type", FLOAT32)]),
     r("Reciprocal", 6, 13, &[], &[]),
     r("ReduceL1", 1, 18, &["axes"], REDUCE),
