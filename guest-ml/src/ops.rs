@@ -11,6 +11,8 @@ mod compress;
 mod cumulative;
 mod determinant;
 mod floats;
+mod fourier;
+mod grid_sample;
 mod integer;
 mod linear_attention;
 mod loss;
@@ -20,6 +22,7 @@ mod node;
 mod quantise;
 mod rearrange;
 mod recurrent;
+mod resize;
 mod rotary;
 mod softmax;
 mod unique;
@@ -34,17 +37,29 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::ops::cast::cast;
 use tract_onnx::tract_hir::internal::*;
 
-/// Element type and shape of a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Element type and shape of a value, and the value itself if it is the same in all runs.
+#[derive(Clone, Debug)]
 pub(crate) struct Fact {
     pub(crate) datum: DatumType,
     pub(crate) shape: TVec<usize>,
+    pub(crate) value: Option<Arc<Tensor>>,
 }
 
 impl Fact {
     pub(crate) fn new(datum: DatumType, shape: impl Into<TVec<usize>>) -> Self {
         let shape = shape.into();
-        Self { datum, shape }
+        let value = None;
+        Self {
+            datum,
+            shape,
+            value,
+        }
+    }
+
+    /// The same, of a value that is known.
+    fn known(mut self, value: Option<Arc<Tensor>>) -> Self {
+        self.value = value;
+        self
     }
 
     /// That of a tensor.
@@ -94,8 +109,10 @@ static OPERATORS: &[&[(&str, Build)]] = &[&[
     ("Compress", compress::build),
     ("CumProd", cumulative::build),
     ("DequantizeLinear", quantise::dequantise),
+    ("DFT", fourier::dft),
     ("Det", determinant::build),
     ("GRU", recurrent::gru),
+    ("GridSample", grid_sample::build),
     ("LSTM", recurrent::lstm),
     ("LinearAttention", linear_attention::build),
     ("MatMulInteger", integer::build),
@@ -103,8 +120,10 @@ static OPERATORS: &[&[(&str, Build)]] = &[&[
     ("NegativeLogLikelihoodLoss", loss::negative_log_likelihood),
     ("QuantizeLinear", quantise::quantise),
     ("RNN", recurrent::rnn),
+    ("Resize", resize::build),
     ("ReverseSequence", rearrange::reverse_sequence),
     ("RotaryEmbedding", rotary::build),
+    ("STFT", fourier::stft),
     ("SoftmaxCrossEntropyLoss", loss::softmax_cross_entropy),
     ("SpaceToDepth", rearrange::space_to_depth),
     ("SwiGLU", activation::swish),
@@ -268,7 +287,7 @@ impl TypedOp for Own {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         let known = |input: &&TypedFact| {
             let shape = input.shape.as_concrete()?;
-            Some(Fact::new(input.datum_type, shape))
+            Some(Fact::new(input.datum_type, shape).known(input.konst.clone()))
         };
         let known: Option<Vec<Fact>> = inputs.iter().map(known).collect();
         let known = known.context("sizes of its inputs depend on values")?;
@@ -301,7 +320,7 @@ impl InferenceOp for Own {
                 DatumType::TDim => DatumType::I64,
                 datum => datum,
             };
-            Some(Fact::new(datum, shape.ok()?))
+            Some(Fact::new(datum, shape.ok()?).known(input.value.concretize()))
         };
         let known: Option<Vec<Fact>> = inputs.iter().map(known).collect();
         let mut outputs: TVec<InferenceFact> = owned(outputs);

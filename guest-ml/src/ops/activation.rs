@@ -69,7 +69,12 @@ impl Kernel for Activation {
         let input = required(inputs, 0)?;
         ensure_float(input.datum)?;
         if let Some(factors) = optional(inputs, 1) {
-            ensure!(factors == input, "is given {input:?} and {factors:?}");
+            ensure!(
+                factors.shape == input.shape,
+                "is given shapes {:?} and {:?}",
+                input.shape,
+                factors.shape
+            );
         }
         Ok(Some(tvec![input.clone()]))
     }
