@@ -15,7 +15,9 @@ mod fourier;
 mod grid_sample;
 mod integer;
 mod linear_attention;
+mod log_sum_exp;
 mod loss;
+mod ml;
 mod modulo;
 mod ngrams;
 mod node;
@@ -100,38 +102,61 @@ pub(crate) trait Kernel: fmt::Debug + Send + Sync {
 type Build = fn(&Node<'_>) -> TractResult<Box<dyn Kernel>>;
 
 /// All of them, with the names of their operators.
-static OPERATORS: &[&[(&str, Build)]] = &[&[
-    ("Attention", attention::build),
-    ("BitCast", bits::bit_cast),
-    ("BitShift", bits::bit_shift),
-    ("CausalConvWithState", causal_convolution::build),
-    ("Celu", activation::celu),
-    ("Compress", compress::build),
-    ("CumProd", cumulative::build),
-    ("DequantizeLinear", quantise::dequantise),
-    ("DFT", fourier::dft),
-    ("Det", determinant::build),
-    ("GRU", recurrent::gru),
-    ("GridSample", grid_sample::build),
-    ("LSTM", recurrent::lstm),
-    ("LinearAttention", linear_attention::build),
-    ("MatMulInteger", integer::build),
-    ("Mod", modulo::build),
-    ("NegativeLogLikelihoodLoss", loss::negative_log_likelihood),
-    ("QuantizeLinear", quantise::quantise),
-    ("RNN", recurrent::rnn),
-    ("Resize", resize::build),
-    ("ReverseSequence", rearrange::reverse_sequence),
-    ("RotaryEmbedding", rotary::build),
-    ("STFT", fourier::stft),
-    ("SoftmaxCrossEntropyLoss", loss::softmax_cross_entropy),
-    ("SpaceToDepth", rearrange::space_to_depth),
-    ("SwiGLU", activation::swish),
-    ("Swish", activation::swish),
-    ("TensorScatter", rearrange::tensor_scatter),
-    ("TfIdfVectorizer", ngrams::build),
-    ("Unique", unique::build),
-]];
+static OPERATORS: &[&[(&str, Build)]] = &[
+    &[
+        ("Attention", attention::build),
+        ("BitCast", bits::bit_cast),
+        ("BitShift", bits::bit_shift),
+        ("CausalConvWithState", causal_convolution::build),
+        ("Celu", activation::celu),
+        ("Compress", compress::build),
+        ("CumProd", cumulative::build),
+        ("DequantizeLinear", quantise::dequantise),
+        ("DFT", fourier::dft),
+        ("Det", determinant::build),
+        ("GRU", recurrent::gru),
+        ("GridSample", grid_sample::build),
+        ("LSTM", recurrent::lstm),
+        ("LinearAttention", linear_attention::build),
+        ("MatMulInteger", integer::build),
+        ("Mod", modulo::build),
+        ("NegativeLogLikelihoodLoss", loss::negative_log_likelihood),
+        ("QuantizeLinear", quantise::quantise),
+        ("RNN", recurrent::rnn),
+        ("ReduceLogSumExp", log_sum_exp::build),
+        ("Resize", resize::build),
+        ("ReverseSequence", rearrange::reverse_sequence),
+        ("RotaryEmbedding", rotary::build),
+        ("STFT", fourier::stft),
+        ("SoftmaxCrossEntropyLoss", loss::softmax_cross_entropy),
+        ("SpaceToDepth", rearrange::space_to_depth),
+        ("SwiGLU", activation::swish),
+        ("Swish", activation::swish),
+        ("TensorScatter", rearrange::tensor_scatter),
+        ("TfIdfVectorizer", ngrams::build),
+        ("Unique", unique::build),
+    ],
+    ML,
+];
+
+/// Those of `ai.onnx.ml`.
+const ML: &[(&str, Build)] = &[
+    ("ArrayFeatureExtractor", ml::array_feature_extractor),
+    ("Binarizer", ml::binarizer),
+    ("FeatureVectorizer", ml::feature_vectorizer),
+    ("Imputer", ml::imputer),
+    ("LabelEncoder", ml::label_encoder),
+    ("LinearClassifier", ml::linear_classifier),
+    ("LinearRegressor", ml::linear_regressor),
+    ("Normalizer", ml::normalizer),
+    ("OneHotEncoder", ml::one_hot_encoder),
+    ("SVMClassifier", ml::svm_classifier),
+    ("SVMRegressor", ml::svm_regressor),
+    ("Scaler", ml::scaler),
+    ("TreeEnsemble", ml::tree_ensemble),
+    ("TreeEnsembleClassifier", ml::tree_ensemble_classifier),
+    ("TreeEnsembleRegressor", ml::tree_ensemble_regressor),
+];
 
 /// Adds all of them to the importer, in place of those of the same name.
 pub(crate) fn register(importer: &mut Onnx) {

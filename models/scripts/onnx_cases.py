@@ -86,6 +86,8 @@ class Case:
     outputs: list[Any]
     group: str = NODE
     atol: float = ATOL
+    maps: bool = False
+    """Whether outputs that are maps are expected as matrices."""
 
     @property
     def opset(self) -> int:
@@ -111,8 +113,8 @@ def unencodable(value: onnx.ValueInfoProto) -> str | None:
 
 def refusal(case: Case) -> str | None:
     """Why a case cannot be stated in the tensor encoding at all, or None."""
-    values = [*case.model.graph.input, *case.model.graph.output]
-    return next((reason for reason in map(unencodable, values) if reason), None)
+    outputs = [value for value in case.model.graph.output if not (case.maps and value.type.HasField("sequence_type"))]
+    return next((reason for reason in map(unencodable, [*case.model.graph.input, *outputs]) if reason), None)
 
 
 def is_plain(case: Case) -> bool:

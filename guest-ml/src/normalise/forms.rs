@@ -2,10 +2,15 @@
 
 use super::parts::{Names, Parts, int};
 use std::collections::BTreeSet;
-use tract_onnx::pb::{GraphProto, NodeProto};
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
+use tract_onnx::pb::type_proto::Tensor as TensorTypeProto;
+use tract_onnx::pb::type_proto::Value;
+use tract_onnx::pb::{GraphProto, NodeProto, TensorShapeProto, TypeProto};
 
 /// Rewrites all of them.
 pub(super) fn rewrite(graph: &mut GraphProto, names: &mut Names) {
+    maps_as_matrices(graph);
     let scalars = graph.initializer.iter();
     let scalars = scalars.filter(|stored| stored.dims.is_empty());
     let scalars: BTreeSet<String> = scalars.map(|stored| stored.name.clone()).collect();
@@ -17,11 +22,46 @@ pub(super) fn rewrite(graph: &mut GraphProto, names: &mut Names) {
             names,
         };
         match node.op_type.as_str() {
+            "ZipMap" => parts.as_matrix(),
             "Pad" => parts.with_scalars(&[2], &scalars),
             "Range" => parts.with_scalars(&[0, 1, 2], &scalars),
             "Einsum" => parts.sum_of_products(),
             "ConvTranspose" if parts.has_shape() => parts.cut_to_shape(),
             _ => graph.node.push(node),
+        }
+    }
+}
+
+/// Declares the maps that a graph has for outputs as matrices, with the rows of its first input.
+fn maps_as_matrices(graph: &mut GraphProto) {
+    for node in graph.node.iter().filter(|node| node.op_type == "ZipMap") {
+        let labels = node.attribute.iter().map(|given| given.ints.len()).max();
+        let columns = labels.and_then(|count| i64::try_from(count).ok());
+        let rows = graph
+            .input
+            .first()
+            .and_then(|input| match &input.r#type.as_ref()?.value {
+                Some(Value::TensorType(ty)) => ty.shape.as_ref()?.dim.first().cloned(),
+                _ => None,
+            });
+        let columns = Dimension {
+            value: columns.map(dimension::Value::DimValue),
+            ..Dimension::default()
+        };
+        let dim = vec![rows.unwrap_or_default(), columns];
+        let ty = TensorTypeProto {
+            elem_type: DataType::Float as i32,
+            shape: Some(TensorShapeProto { dim }),
+        };
+        for output in graph
+            .output
+            .iter_mut()
+            .filter(|output| node.output.contains(&output.name))
+        {
+            output.r#type = Some(TypeProto {
+                value: Some(Value::TensorType(ty.clone())),
+                ..TypeProto::default()
+            });
         }
     }
 }
@@ -37,6 +77,12 @@ impl Parts<'_> {
             }
         }
         self.nodes.push(node);
+    }
+
+    /// A map for each row, as the matrix that it is made of: its columns are the classes in order.
+    fn as_matrix(&mut self) {
+        let matrix = self.input(0);
+        self.finish("Identity", vec![matrix]);
     }
 
     /// The importer takes an equation whose result has no axes for one that does not say which it has: it is computed with

@@ -34,6 +34,11 @@ pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
         "QGemm" | "QLinearAveragePool" | "QLinearGlobalAveragePool" | "QLinearSoftmax" => {
             fused(node)
         }
+        "ZipMap" if attribute(node, "classlabels_strings").is_some() => Some(at(
+            node,
+            "has words for labels",
+            "train with whole numbers for labels, as scikit-learn's LabelEncoder makes them",
+        )),
         "Scan" => scanned_otherwise(node),
         "Split" => split_otherwise(node),
         "AveragePool" if rounded_up(node) => {

@@ -57,7 +57,7 @@ impl Review {
 }
 
 /// Operators that `normalise` rewrites into others, so that the importer need not know them.
-pub(super) const REWRITTEN: &[&str] = &["Upsample"];
+pub(super) const REWRITTEN: &[&str] = &["Upsample", "ZipMap"];
 
 /// Why an operator is refused whatever its attributes are, and what to do about it.
 pub(super) fn refused(name: &str) -> Option<(&'static str, &'static str)> {
@@ -92,7 +92,8 @@ const NOT_SET: Rule = Int(&[0]);
 const TYPES: Rule = Int(&[1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13]);
 const FLOAT32: Rule = Int(&[1]);
 const AUTO_PAD: Rule = Text(&["NOTSET", "SAME_LOWER", "SAME_UPPER", "VALID"]);
-const POST_TRANSFORM: Rule = Text(&["LOGISTIC", "NONE", "SOFTMAX"]);
+const SCORES: Rule = Text(&["LOGISTIC", "NONE", "PROBIT", "SOFTMAX", "SOFTMAX_ZERO"]);
+const SIMILARITY: Rule = Text(&["LINEAR", "POLY", "RBF", "SIGMOID"]);
 const REDUCTION: Rule = Text(&["mean", "none", "sum"]);
 const ROUNDING: Rule = Text(&["down", "nearest", "up"]);
 const DIRECTION: Rule = Text(&["bidirectional", "forward", "reverse"]);
@@ -129,6 +130,7 @@ static REVIEWS: &[Review] = &[
     r("Attention", 23, 25, &["kv_num_heads", "left_window_size", "q_num_heads", "right_window_size", "scale", "softcap"], &[("is_causal", SWITCH), ("qk_matmul_output_mode", Int(&[0, 1, 2, 3])), ("softmax_precision", Int(&[1, 10, 11]))]),
     r("AveragePool", 1, 22, WINDOW, &[("auto_pad", AUTO_PAD), ("ceil_mode", SWITCH), ("count_include_pad", SWITCH)]),
     r("BatchNormalization", 6, 15, &["epsilon", "momentum"], &[("is_test", TEST), ("spatial", Int(&[1])), ("training_mode", INFERENCE)]),
+    r("Binarizer", 1, 1, &["threshold"], &[]),
     r("BitCast", 26, 26, &[], &[("to", TYPES)]),
     r("BitShift", 11, 28, &[], &[("direction", Text(&["LEFT", "RIGHT"]))]),
     r("BitwiseAnd", 18, 18, &[], &[]),
@@ -169,6 +171,7 @@ static REVIEWS: &[Review] = &[
     r("Exp", 6, 13, &[], &[]),
     r("Expand", 8, 13, &[], &[]),
     r("EyeLike", 9, 22, &["k"], &[("dtype", TYPES)]),
+    r("FeatureVectorizer", 1, 1, &["inputdimensions"], &[]),
     r("Flatten", 1, 25, &["axis"], &[]),
     r("Floor", 6, 13, &[], &[]),
     r("GRU", 3, 22, RECURRENT, &[("direction", DIRECTION), ("layout", SWITCH), ("linear_before_reset", SWITCH)]),
@@ -190,18 +193,20 @@ static REVIEWS: &[Review] = &[
     r("Hardmax", 1, 13, &["axis"], &[]),
     r("Identity", 1, 25, &[], &[]),
     r("If", 1, 25, &["else_branch", "then_branch"], &[]),
+    r("Imputer", 1, 1, &["imputed_value_floats", "imputed_value_int64s", "replaced_value_float", "replaced_value_int64"], &[]),
     r("InstanceNormalization", 6, 22, &["epsilon"], &[]),
     r("IsInf", 10, 20, &[], &[("detect_negative", SWITCH), ("detect_positive", SWITCH)]),
     r("IsNaN", 9, 20, &[], &[]),
     r("LRN", 1, 13, &["alpha", "beta", "bias", "size"], &[]),
     r("LSTM", 1, 22, RECURRENT, &[("direction", DIRECTION), ("input_forget", SWITCH), ("layout", SWITCH)]),
+    r("LabelEncoder", 2, 4, &["default_float", "default_int64", "default_string", "default_tensor", "keys_floats", "keys_int64s", "keys_strings", "keys_tensor", "values_floats", "values_int64s", "values_strings", "values_tensor"], &[]),
     r("LayerNormalization", 17, 17, &["axis", "epsilon"], &[("stash_type", FLOAT32)]),
     r("LeakyRelu", 6, 16, &["alpha"], &[]),
     r("Less", 1, 13, &["axis"], LEGACY),
     r("LessOrEqual", 12, 16, &[], &[]),
     r("LinearAttention", 27, 27, &["chunk_size", "kv_num_heads", "q_num_heads", "scale"], &[("update_rule", Text(&["delta", "gated", "gated_delta", "linear"]))]),
-    r("LinearClassifier", 1, 1, &["classlabels_ints", "coefficients", "intercepts"], &[("multi_class", SWITCH), ("post_transform", POST_TRANSFORM)]),
-    r("LinearRegressor", 1, 1, &["coefficients", "intercepts", "targets"], &[("post_transform", POST_TRANSFORM)]),
+    r("LinearClassifier", 1, 1, &["classlabels_ints", "classlabels_strings", "coefficients", "intercepts"], &[("multi_class", SWITCH), ("post_transform", SCORES)]),
+    r("LinearRegressor", 1, 1, &["coefficients", "intercepts", "targets"], &[("post_transform", SCORES)]),
     r("Log", 6, 13, &[], &[]),
     r("LogSoftmax", 1, 13, &["axis"], &[]),
     r("Loop", 1, 25, &["body"], &[]),
@@ -224,6 +229,7 @@ static REVIEWS: &[Review] = &[
     r("Normalizer", 1, 1, &[], &[("norm", Text(&["L1", "L2", "MAX"]))]),
     r("Not", 1, 1, &[], &[]),
     r("OneHot", 9, 28, &["axis"], &[]),
+    r("OneHotEncoder", 1, 1, &["cats_int64s", "cats_strings"], &[("zeros", SWITCH)]),
     r("Optional", 15, 15, &["type"], &[]),
     r("OptionalGetElement", 15, 28, &[], &[]),
     r("OptionalHasElement", 15, 28, &[], &[]),
@@ -262,6 +268,9 @@ static REVIEWS: &[Review] = &[
     r("RotaryEmbedding", 23, 23, &["num_heads", "rotary_embedding_dim"], &[("interleaved", SWITCH)]),
     r("Round", 11, 22, &[], &[]),
     r("STFT", 17, 17, &[], &[("onesided", SWITCH)]),
+    r("SVMClassifier", 1, 1, &["classlabels_ints", "classlabels_strings", "coefficients", "kernel_params", "prob_a", "prob_b", "rho", "support_vectors", "vectors_per_class"], &[("kernel_type", SIMILARITY), ("post_transform", SCORES)]),
+    r("SVMRegressor", 1, 1, &["coefficients", "kernel_params", "n_supports", "rho", "support_vectors"], &[("kernel_type", SIMILARITY), ("one_class", SWITCH), ("post_transform", Text(&["NONE"]))]),
+    r("Scaler", 1, 1, &["offset", "scale"], &[]),
     // Version 8 has an axis for the batch.
     r("Scan", 9, 25, &["body", "num_scan_inputs", "scan_input_axes", "scan_input_directions", "scan_output_axes", "scan_output_directions"], &[]),
     r("Scatter", 9, 9, &["axis"], &[]),
@@ -306,12 +315,16 @@ static REVIEWS: &[Review] = &[
     // Sorted or not, the elements come sorted.
     r("TopK", 1, 24, &["axis", "k", "sorted"], &[("largest", SWITCH)]),
     r("Transpose", 1, 25, &["perm"], &[]),
+    r("TreeEnsemble", 5, 5, &["leaf_targetids", "leaf_weights", "membership_values", "n_targets", "nodes_falseleafs", "nodes_falsenodeids", "nodes_featureids", "nodes_hitrates", "nodes_missing_value_tracks_true", "nodes_modes", "nodes_splits", "nodes_trueleafs", "nodes_truenodeids", "tree_roots"], &[("aggregate_function", Int(&[0, 1, 2, 3])), ("post_transform", Int(&[0, 1, 2, 3, 4]))]),
+    r("TreeEnsembleClassifier", 1, 3, &["base_values", "base_values_as_tensor", "nodes_falsenodeids", "nodes_featureids", "nodes_hitrates", "nodes_hitrates_as_tensor", "nodes_missing_value_tracks_true", "nodes_modes", "nodes_nodeids", "nodes_treeids", "nodes_truenodeids", "nodes_values", "nodes_values_as_tensor", "class_ids", "class_nodeids", "class_treeids", "class_weights", "class_weights_as_tensor", "classlabels_int64s", "classlabels_strings"], &[("post_transform", SCORES)]),
+    r("TreeEnsembleRegressor", 1, 3, &["base_values", "base_values_as_tensor", "nodes_falsenodeids", "nodes_featureids", "nodes_hitrates", "nodes_hitrates_as_tensor", "nodes_missing_value_tracks_true", "nodes_modes", "nodes_nodeids", "nodes_treeids", "nodes_truenodeids", "nodes_values", "nodes_values_as_tensor", "n_targets", "target_ids", "target_nodeids", "target_treeids", "target_weights", "target_weights_as_tensor"], &[("aggregate_function", Text(&["AVERAGE", "MAX", "MIN", "SUM"])), ("post_transform", SCORES)]),
     r("Trilu", 14, 14, &[], &[("upper", SWITCH)]),
     r("Unique", 11, 28, &["axis"], &[("sorted", SWITCH)]),
     r("Unsqueeze", 1, 25, &["axes"], &[]),
     r("Upsample", 7, 9, &["scales"], &[("mode", Text(&["nearest"]))]),
     r("Where", 9, 16, &[], &[]),
     r("Xor", 1, 7, &["axis"], LEGACY),
+    r("ZipMap", 1, 1, &["classlabels_int64s", "classlabels_strings"], &[]),
 ];
 
 /// Domain `com.microsoft`, sorted by name. Blocks of 32 are left out because the importer rounds their scales to
@@ -353,15 +366,6 @@ static REFUSED: &[(&[&str], &str, &str)] = &[
         ],
         "draws random numbers, and the machine has none",
         "make the random tensor an input of the model",
-    ),
-    (
-        &[
-            "TreeEnsemble",
-            "TreeEnsembleClassifier",
-            "TreeEnsembleRegressor",
-        ],
-        "tree ensembles are refused: their answers differ from other runtimes",
-        "train a linear model or a small network in its place, or convert the trees to matrices with hummingbird-ml",
     ),
     (
         &["CategoryMapper"],
