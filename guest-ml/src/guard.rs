@@ -104,6 +104,9 @@ impl Guarded {
         {
             return model.wire_node(prefix, own.clone(), inputs);
         }
+        if self.rules.multiplies {
+            wiring::refuse_other_depths(model, inputs)?;
+        }
         let mut inputs: TVec<OutletId> = inputs.into();
         if let Some(least) = &self.rules.least_sizes {
             wiring::refuse_nothing(model, inputs[0])?;
@@ -211,9 +214,6 @@ impl Expansion for Guarded {
                 ensure!(rank > 0, "indices must have an axis");
                 Ok(())
             })?;
-        }
-        if self.rules.counts {
-            return parameters::row_rules(s, inputs, outputs);
         }
         self.inner.rules(s, inputs, outputs)
     }

@@ -21,9 +21,12 @@ mod ml;
 mod modulo;
 mod ngrams;
 mod node;
+mod pooling;
 mod quantise;
+mod range;
 mod rearrange;
 mod recurrent;
+mod regions;
 mod resize;
 mod rotary;
 mod softmax;
@@ -115,17 +118,22 @@ static OPERATORS: &[&[(&str, Build)]] = &[
         ("DFT", fourier::dft),
         ("Det", determinant::build),
         ("GRU", recurrent::gru),
+        ("GlobalLpPool", pooling::global_lp_pool),
         ("GridSample", grid_sample::build),
         ("LSTM", recurrent::lstm),
         ("LinearAttention", linear_attention::build),
+        ("LpPool", pooling::lp_pool),
         ("MatMulInteger", integer::build),
+        ("MaxUnpool", pooling::max_unpool),
         ("Mod", modulo::build),
         ("NegativeLogLikelihoodLoss", loss::negative_log_likelihood),
         ("QuantizeLinear", quantise::quantise),
         ("RNN", recurrent::rnn),
+        ("Range", range::build),
         ("ReduceLogSumExp", log_sum_exp::build),
         ("Resize", resize::build),
         ("ReverseSequence", rearrange::reverse_sequence),
+        ("RoiAlign", regions::roi_align),
         ("RotaryEmbedding", rotary::build),
         ("STFT", fourier::stft),
         ("SoftmaxCrossEntropyLoss", loss::softmax_cross_entropy),

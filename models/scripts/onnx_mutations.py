@@ -39,7 +39,7 @@ from onnx.reference import ReferenceEvaluator
 
 ROOT = common.MODELS.parent
 RUNNER = "cargo run --release --quiet --package enshrine-tests --bin enshrine-onnx-backend --"
-RTOL, ATOL = 1e-3, 1e-5
+RTOL, ATOL = 1e-3, 2e-5
 
 BAD = ("WRONG", "FAILED", "DIFFERS")
 """Verdicts that nothing excuses."""
@@ -195,13 +195,17 @@ def write(folder: Path, index: int, case: onnx_cases.Case, model: onnx.ModelProt
 
 
 def close(got: common.Array, want: common.Array) -> bool:
-    """Whether two outputs are the same, within the tolerance; half floats to half a hundredth."""
+    """Whether two outputs are the same, within the tolerance; half floats to a hundredth."""
     if got.dtype != want.dtype or got.shape != want.shape:
         return False
-    rtol, atol = (5e-3, 5e-3) if got.dtype == np.float16 else (RTOL, ATOL)
+    rtol, atol = (1e-2, 1e-2) if got.dtype == np.float16 else (RTOL, ATOL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return bool(np.isclose(got.astype(np.float64), want.astype(np.float64), rtol, atol, equal_nan=True).all())
+
+
+NO_JUDGES = ("Loop", "OneHot")
+"""Operators that the reference evaluator stretches in another way, or gives no whole numbers: it says nothing of these."""
 
 
 def same(ours: list[common.Array], theirs: list[common.Array]) -> bool:
@@ -282,7 +286,8 @@ def judge(arguments: argparse.Namespace, mutants: list[Any], ours: dict[str, Any
             theirs = in_process("onnxruntime", raw, feed, pool)
             reference = None
             if mine is not None and (theirs is None or not same(mine, theirs)):
-                reference = in_process("reference", raw, feed, pool)
+                judged = not any(node.op_type in NO_JUDGES for node in model.graph.node)
+                reference = in_process("reference", raw, feed, pool) if judged else None
             word = "FAILED" if record["wasmtime"]["outcome"] != "finished" else verdict(mine, theirs, reference)
             if record["wasmtime"] != record["wasmi"]:
                 word = "DIFFERS"

@@ -36,6 +36,8 @@ pub(super) struct Parameters {
     parts: Option<(usize, Option<usize>)>,
     /// Whether it multiplies matrices.
     multiplies: bool,
+    /// Whether it takes matrices only.
+    planes: bool,
 }
 
 impl Parameters {
@@ -44,7 +46,6 @@ impl Parameters {
         let ranges =
             ranges.filter_map(|(input, range)| Some((place(node, *input)?, range.clone())));
         let steps = match node.op_type.as_str() {
-            "Range" => Some(2),
             "Slice" => Some(4),
             _ => None,
         };
@@ -74,6 +75,7 @@ impl Parameters {
                 && attribute("fmod").is_none_or(|fmod| fmod.i == 0),
             parts: (node.op_type == "Split").then(|| (node.output.len(), place(node, 1))),
             multiplies: node.op_type == "MatMul",
+            planes: node.op_type == "Trilu",
         }
     }
 
@@ -102,6 +104,14 @@ impl Parameters {
         if self.multiplies {
             check_depth(inputs)?;
         }
+        ensure!(
+            !self.planes
+                || inputs
+                    .first()
+                    .and_then(|input| shape(input))
+                    .is_none_or(|shape| shape.len() > 1),
+            "is given a list, expected matrices"
+        );
         let floats = |input: &&&InferenceFact| {
             let datum = input.datum_type.concretize();
             datum.is_some_and(|datum| datum.is_float())
@@ -334,69 +344,6 @@ fn shape(fact: &InferenceFact) -> Option<TVec<i64>> {
 /// The size of one axis, as far as it is known.
 fn size(fact: &InferenceFact, axis: usize) -> Option<TDim> {
     fact.shape.dims().nth(axis)?.concretize()
-}
-
-/// Infers the type of a row of numbers. The importer's own rules take steps for whole and positive.
-pub(super) fn row_rules<'r, 'p: 'r>(
-    s: &mut Solver<'r>,
-    inputs: &'p [TensorProxy],
-    outputs: &'p [TensorProxy],
-) -> InferenceResult {
-    check_input_arity(inputs, 3)?;
-    check_output_arity(outputs, 1)?;
-    s.equals(&outputs[0].rank, 1)?;
-    for input in inputs {
-        s.equals(&input.rank, 0)?;
-    }
-    let types = inputs.iter().map(|input| &input.datum_type);
-    s.given_all(types, move |s, types| {
-        let common = DatumType::super_type_for(types).context("the types do not fit")?;
-        let common = if common.is_tdim() {
-            i64::datum_type()
-        } else {
-            common
-        };
-        s.equals(common, &outputs[0].datum_type)
-    })?;
-    s.given_all(
-        inputs.iter().map(|input| &input.value),
-        move |s, numbers| {
-            let [start, end, step] = &numbers[..] else {
-                return Ok(());
-            };
-            match count(start, end, step)? {
-                Some(count) => s.equals(&outputs[0].shape[0], count.to_dim()),
-                None => Ok(()),
-            }
-        },
-    )
-}
-
-/// How many numbers a row has, if that is known.
-fn count(start: &Tensor, end: &Tensor, step: &Tensor) -> TractResult<Option<i64>> {
-    let number = |tensor: &Tensor| {
-        let number = tensor.cast_to::<f64>().ok()?;
-        number
-            .try_as_plain_ram()
-            .ok()?
-            .as_slice::<f64>()
-            .ok()?
-            .first()
-            .copied()
-    };
-    let (Some(start), Some(end), Some(step)) = (number(start), number(end), number(step)) else {
-        return Ok(None);
-    };
-    let count = ((end - start) / step).ceil();
-    ensure!(
-        count <= (MOST / 8) as f64,
-        "{start} to {end} by {step} is no row of numbers that can be stored"
-    );
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "a whole number in the bound above"
-    )]
-    Ok(Some(count.max(0.0) as i64))
 }
 
 /// Rows of the first matrix must be as long as the columns of the second.

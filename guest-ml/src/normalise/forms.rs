@@ -24,7 +24,6 @@ pub(super) fn rewrite(graph: &mut GraphProto, names: &mut Names) {
         match node.op_type.as_str() {
             "ZipMap" => parts.as_matrix(),
             "Pad" => parts.with_scalars(&[2], &scalars),
-            "Range" => parts.with_scalars(&[0, 1, 2], &scalars),
             "Einsum" => parts.sum_of_products(),
             "ConvTranspose" if parts.has_shape() => parts.cut_to_shape(),
             _ => graph.node.push(node),

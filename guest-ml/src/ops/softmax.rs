@@ -46,7 +46,12 @@ impl Kernel for Softmax {
                 for column in 0..stride {
                     let places = || (column..length * stride).step_by(stride);
                     let mut row: Vec<f32> = places().map(|place| block[place]).collect();
-                    softmax(&mut row, steps);
+                    if row.iter().all(|value| *value == f32::NEG_INFINITY) {
+                        // Nothing is more likely than anything else: as ONNX Runtime.
+                        row.fill(f32::NAN);
+                    } else {
+                        softmax(&mut row, steps);
+                    }
                     places()
                         .zip(row)
                         .for_each(|(place, value)| block[place] = value);

@@ -39,15 +39,22 @@ pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
             "has words for labels",
             "train with whole numbers for labels, as scikit-learn's LabelEncoder makes them",
         )),
+        "Constant" if node.attribute.len() != 1 => Some(at(
+            node,
+            format!(
+                "has {} attributes, expected one value",
+                node.attribute.len()
+            ),
+            "export the model again",
+        )),
         "Scan" => scanned_otherwise(node),
         "Split" => split_otherwise(node),
         "AveragePool" if rounded_up(node) => {
             let reason = "has both attributes 'auto_pad' and 'ceil_mode', whose sizes runtimes do not agree on";
             Some(at(node, reason, "keep one of the two"))
         }
-        "AveragePool" | "Conv" | "ConvInteger" | "ConvTranspose" | "MaxPool" | "QLinearConv" => {
-            padded_twice(node)
-        }
+        "AveragePool" | "Conv" | "ConvInteger" | "LpPool" | "ConvTranspose" | "MaxPool"
+        | "QLinearConv" => padded_twice(node),
         _ => None,
     }
 }
