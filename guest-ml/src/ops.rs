@@ -10,6 +10,7 @@ mod causal_convolution;
 mod compress;
 mod cumulative;
 mod determinant;
+mod expand;
 mod floats;
 mod fourier;
 mod grid_sample;
@@ -117,6 +118,7 @@ static OPERATORS: &[&[(&str, Build)]] = &[
         ("DequantizeLinear", quantise::dequantise),
         ("DFT", fourier::dft),
         ("Det", determinant::build),
+        ("Expand", expand::build),
         ("GRU", recurrent::gru),
         ("GlobalLpPool", pooling::global_lp_pool),
         ("GridSample", grid_sample::build),

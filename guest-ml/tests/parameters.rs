@@ -664,6 +664,7 @@ fn sizes_that_only_a_run_tells_are_checked_then() {
         vec![],
     );
     let names = ["start", "end", "step"].map(|name| value(name, 7, &[]));
+    range.graph.as_mut().unwrap().output = vec![value("y", 7, &["count"])];
     range.graph.as_mut().unwrap().input.extend(names);
     let row = |numbers: [i64; 3]| {
         let numbers = numbers.map(i64::to_le_bytes).concat();
