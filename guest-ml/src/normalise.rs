@@ -44,6 +44,7 @@ fn graph_in_place(graph: &mut GraphProto, opset: i64, sizes: &AxisSizes, names: 
     for node in &mut graph.node {
         single_by_default(node);
         exact_by_default(node);
+        node.attribute.retain(|given| !says_nothing(given));
         for attribute in &mut node.attribute {
             attribute
                 .t
@@ -79,6 +80,18 @@ fn single_by_default(node: &mut NodeProto) {
         t: Some(zero),
         ..Default::default()
     });
+}
+
+/// A list about a window without numbers, which stands for its default.
+fn says_nothing(attribute: &AttributeProto) -> bool {
+    const LISTS: [&str; 5] = [
+        "dilations",
+        "output_padding",
+        "output_shape",
+        "pads",
+        "strides",
+    ];
+    attribute.ints.is_empty() && LISTS.contains(&attribute.name.as_str())
 }
 
 /// The importer rounds the default numbers of Selu.

@@ -97,10 +97,13 @@ pub(crate) trait Kernel: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// If they are wrong.
-    fn bind(&self, _: &[Option<&Tensor>]) -> TractResult<Option<(Box<dyn Kernel>, TVec<usize>)>> {
+    fn bind(&self, _: &[Option<&Tensor>]) -> TractResult<Option<Bound>> {
         Ok(None)
     }
 }
+
+/// A kernel that knows some of its inputs, and which.
+type Bound = (Box<dyn Kernel>, TVec<usize>);
 
 /// Makes a node's kernel.
 type Build = fn(&Node<'_>) -> TractResult<Box<dyn Kernel>>;

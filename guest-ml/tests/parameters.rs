@@ -671,5 +671,5 @@ fn sizes_that_only_a_run_tells_are_checked_then() {
         run(&range, [vec![0; 128], numbers].concat())
     };
     assert!(row([0, 4, 2]).is_ok());
-    refused("by zero", row([0, 4, 0]));
+    refused("steps of zero", row([0, 4, 0]));
 }

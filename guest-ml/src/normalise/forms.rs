@@ -153,8 +153,8 @@ impl Parts<'_> {
 
 /// An equation with one of its axes in the result, if it has none there.
 fn without_axes(node: &NodeProto) -> Option<String> {
-    let equation = node.attribute.iter();
-    let equation = equation.filter(|given| given.name == "equation").last()?;
+    let mut attributes = node.attribute.iter();
+    let equation = attributes.find(|given| given.name == "equation")?;
     let equation = std::str::from_utf8(&equation.s).ok()?;
     let (terms, result) = equation.split_once("->")?;
     let label = terms.chars().find(char::is_ascii_alphabetic)?;

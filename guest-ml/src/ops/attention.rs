@@ -27,8 +27,8 @@ pub(super) fn build(node: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
     };
     let window = |name| match node.int(name).unwrap_or(-1) {
         -1 => Ok(None),
-        size => i64::try_from(u32::try_from(size)?)
-            .map(Some)
+        size => u32::try_from(size)
+            .map(|size| Some(i64::from(size)))
             .with_context(|| format!("attribute '{name}' is {size}, expected -1 or a count")),
     };
     let exposed = match node.int("qk_matmul_output_mode").unwrap_or(0) {

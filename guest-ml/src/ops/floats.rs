@@ -27,6 +27,7 @@ pub(super) trait Real:
     fn tanh(self) -> Self;
     /// Of a division, with the sign of what is divided.
     fn rest(self, divisor: Self) -> Self;
+    fn is_no_number(self) -> bool;
     /// Rounds to what fits in 16 bits.
     fn to_half(self) -> Self;
 }
@@ -62,6 +63,9 @@ macro_rules! real {
             }
             fn rest(self, divisor: Self) -> Self {
                 self % divisor
+            }
+            fn is_no_number(self) -> bool {
+                self.is_nan()
             }
             fn to_half(self) -> Self {
                 $half(self)
@@ -132,7 +136,7 @@ impl Steps {
 /// <https://onnx.ai/onnx/operators/onnx__Attention.html>
 pub(super) fn softmax<T: Real>(row: &mut [T], steps: Steps) {
     let most = row.iter().copied().fold(T::NEG_INFINITY, |most, value| {
-        if value > most || value != value {
+        if value > most || value.is_no_number() {
             value
         } else {
             most

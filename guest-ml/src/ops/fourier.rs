@@ -178,7 +178,7 @@ fn mirror<T: Real + FftNum>(spectrum: &mut [Complex<T>]) {
         spectrum[place] = spectrum[length - place].conj();
     }
     spectrum[0].im = T::ZERO;
-    if length % 2 == 0 {
+    if length.is_multiple_of(2) {
         spectrum[length / 2].im = T::ZERO;
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! <https://onnx.ai/onnx/operators/onnx__MatMulInteger.html>
 
-use super::{Fact, Kernel, Node, optional, required, tensor, volume};
+use super::{Bound, Fact, Kernel, Node, optional, required, tensor, volume};
 use enshrine_guest_kernels::Weights;
 use tract_onnx::tract_hir::internal::*;
 
@@ -121,10 +121,7 @@ impl Kernel for MatMulInteger {
         Ok(tvec![tensor(&shapes.shape, &result)?])
     }
 
-    fn bind(
-        &self,
-        known: &[Option<&Tensor>],
-    ) -> TractResult<Option<(Box<dyn Kernel>, TVec<usize>)>> {
+    fn bind(&self, known: &[Option<&Tensor>]) -> TractResult<Option<Bound>> {
         let weights = optional(known, 1);
         let (Some(weights), None) = (weights, &self.weights) else {
             return Ok(None);

@@ -57,7 +57,7 @@ impl LogSumExp {
         let mut most = vec![T::NEG_INFINITY; count];
         for (index, value) in all.iter().enumerate() {
             let most = &mut most[place(index)];
-            if *value > *most || *value != *value {
+            if *value > *most || value.is_no_number() {
                 *most = *value;
             }
         }

@@ -24,8 +24,11 @@ fn stretched(left: &[usize], right: &[usize]) -> TractResult<TVec<usize>> {
         .with_context(|| format!("is given shapes {left:?} and {right:?}"))
 }
 
-/// The elements of both sides in pairs.
-fn pairs<T: Datum + Copy>(inputs: &[Option<&Tensor>]) -> TractResult<(TVec<usize>, Vec<(T, T)>)> {
+/// A shape, and the elements of both sides in pairs.
+type Pairs<T> = (TVec<usize>, Vec<(T, T)>);
+
+/// The elements of both sides, stretched to one shape.
+fn pairs<T: Datum + Copy>(inputs: &[Option<&Tensor>]) -> TractResult<Pairs<T>> {
     let [left, right] = [required(inputs, 0)?, required(inputs, 1)?];
     let shape = stretched(left.shape(), right.shape())?;
     let [left, right] = [left, right].map(|side| {

@@ -50,8 +50,8 @@ pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
         "Scan" => scanned_otherwise(node),
         "Split" => split_otherwise(node),
         "AveragePool" if rounded_up(node) => {
-            let reason = "has both attributes 'auto_pad' and 'ceil_mode', whose sizes runtimes do not agree on";
-            Some(at(node, reason, "keep one of the two"))
+            let reason = "has 'auto_pad' beside 'ceil_mode' or 'dilations', whose sizes runtimes do not agree on";
+            Some(at(node, reason, "give 'pads' in place of 'auto_pad'"))
         }
         "AveragePool" | "Conv" | "ConvInteger" | "LpPool" | "ConvTranspose" | "MaxPool"
         | "QLinearConv" => padded_twice(node),
@@ -91,7 +91,10 @@ fn padded_twice(node: &NodeProto) -> Option<Problem> {
 
 fn rounded_up(node: &NodeProto) -> bool {
     let automatic = attribute(node, "auto_pad").is_some_and(|padding| padding.s != b"NOTSET");
-    automatic && attribute(node, "ceil_mode").is_some_and(|mode| mode.i != 0)
+    let ceil = attribute(node, "ceil_mode").is_some_and(|mode| mode.i != 0);
+    let dilated = attribute(node, "dilations");
+    let dilated = dilated.is_some_and(|given| given.ints.iter().any(|size| *size != 1));
+    automatic && (ceil || dilated)
 }
 
 /// Numbers of a scan's inputs and outputs that do not fit its lists.

@@ -115,7 +115,7 @@ impl Columns {
             Change::Impute { values, replaced } => {
                 for (element, value) in row.iter_mut().zip(values.iter().cycle()) {
                     let missing = if replaced.is_nan() {
-                        *element != *element
+                        element.is_no_number()
                     } else {
                         *element == T::of_f64(*replaced)
                     };

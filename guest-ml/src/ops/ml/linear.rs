@@ -26,7 +26,9 @@ impl Sums {
             intercepts = vec![0.0; targets];
         }
         ensure!(
-            targets > 0 && intercepts.len() == targets && coefficients.len() % targets == 0,
+            targets > 0
+                && intercepts.len() == targets
+                && coefficients.len().is_multiple_of(targets),
             "has {} coefficients and {} intercepts for {targets} sums",
             coefficients.len(),
             intercepts.len()

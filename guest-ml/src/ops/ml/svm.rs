@@ -76,7 +76,7 @@ impl Machine {
     fn of(node: &Node<'_>, count: usize) -> TractResult<Self> {
         let vectors = node.floats("support_vectors").to_vec();
         ensure!(
-            count > 0 && !vectors.is_empty() && vectors.len() % count == 0,
+            count > 0 && !vectors.is_empty() && vectors.len().is_multiple_of(count),
             "has {} numbers for {count} support vectors",
             vectors.len()
         );

@@ -113,7 +113,7 @@ impl Weights {
         let mut weights = self.around(ratio, scale);
         let count = weights.len();
         let half = float(count / 2);
-        let before = match (count % 2 == 0, whole, ratio <= 0.5) {
+        let before = match (count.is_multiple_of(2), whole, ratio <= 0.5) {
             (true, true, _) => -half,
             (true, false, _) => 1.0 - half,
             (false, true, _) | (false, false, true) => -half,

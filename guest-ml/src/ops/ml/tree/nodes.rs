@@ -232,14 +232,14 @@ impl Trees {
         };
         let mut nodes = Vec::with_capacity(count);
         for index in 0..count {
-            let test = match modes[index] as u8 {
-                0 => Test::LessOrEqual,
-                1 => Test::Less,
-                2 => Test::GreaterOrEqual,
-                3 => Test::Greater,
-                4 => Test::Equal,
-                5 => Test::NotEqual,
-                6 => Test::Member(
+            let test = match modes[index] {
+                0.0 => Test::LessOrEqual,
+                1.0 => Test::Less,
+                2.0 => Test::GreaterOrEqual,
+                3.0 => Test::Greater,
+                4.0 => Test::Equal,
+                5.0 => Test::NotEqual,
+                6.0 => Test::Member(
                     members
                         .by_ref()
                         .take_while(|value| !value.is_nan())
@@ -340,7 +340,7 @@ impl Trees {
                     Next::Node(node) => &self.nodes[node],
                 };
                 let feature = features.get(branch.feature).copied().unwrap_or(T::ZERO);
-                let missing = branch.missing && feature != feature;
+                let missing = branch.missing && feature.is_no_number();
                 let holds = missing || branch.test.holds(feature, T::of_f64(branch.value));
                 at = if holds { branch.yes } else { branch.no };
             };
