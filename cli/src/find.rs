@@ -95,6 +95,8 @@ pub(crate) struct Description {
     #[serde(default)]
     pub(crate) initializer_bytes: u64,
     #[serde(default)]
+    pub(crate) quantisable_bytes: u64,
+    #[serde(default)]
     pub(crate) nodes: u64,
     #[serde(default)]
     pub(crate) operators: std::collections::BTreeMap<String, u64>,

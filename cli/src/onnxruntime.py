@@ -7,6 +7,8 @@ import sys
 import numpy as np
 import onnxruntime
 
+RTOL, ATOL = 1e-3, 1e-5
+
 
 def array(folder, tensor):
     data = (folder / tensor["file"]).read_bytes()
@@ -16,18 +18,27 @@ def array(folder, tensor):
 def difference(name, ours, theirs):
     if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
         detail = f"ONNX Runtime gives {theirs.dtype}{list(theirs.shape)}"
-        return {"name": name, "max_abs": None, "max_rel": None, "detail": detail}
+        return {"name": name, "max_abs": None, "max_rel": None, "agrees": False, "detail": detail}
+    exact = ours.dtype.kind != "f"
     ours, theirs = ours.astype(np.float64), theirs.astype(np.float64)
     same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
     with np.errstate(all="ignore"):
         absolute = np.where(same, 0.0, np.abs(ours - theirs))
         relative = np.where(same, 0.0, absolute / np.abs(theirs))
 
+    close = same if exact else np.isclose(ours, theirs, RTOL, ATOL, equal_nan=True)
+
     def largest(values):
         value = float(values.max()) if values.size else 0.0
         return value if np.isfinite(value) else str(value)
 
-    return {"name": name, "max_abs": largest(absolute), "max_rel": largest(relative), "detail": None}
+    return {
+        "name": name,
+        "max_abs": largest(absolute),
+        "max_rel": largest(relative),
+        "agrees": bool(close.all()),
+        "detail": None,
+    }
 
 
 def main():
@@ -46,7 +57,8 @@ def main():
         difference(tensor["name"], array(folder, tensor), np.asarray(their))
         for tensor, their in zip(request["outputs"], theirs)
     ]
-    print(json.dumps({"version": onnxruntime.__version__, "outputs": outputs}))
+    agrees = all(output["agrees"] for output in outputs)
+    print(json.dumps({"version": onnxruntime.__version__, "agrees": agrees, "outputs": outputs}))
 
 
 main()

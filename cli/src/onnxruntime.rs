@@ -15,6 +15,8 @@ const SCRIPT: &str = include_str!("onnxruntime.py");
 pub(crate) struct Comparison {
     /// Version of ONNX Runtime.
     pub(crate) version: String,
+    /// Whether all outputs are the same: whole numbers exactly, floats within 0.001 of the number or 0.00001.
+    pub(crate) agrees: bool,
     /// Outputs in the model's order.
     pub(crate) outputs: Vec<Difference>,
 }
@@ -25,6 +27,7 @@ pub(crate) struct Difference {
     pub(crate) name: String,
     pub(crate) max_abs: Value,
     pub(crate) max_rel: Value,
+    pub(crate) agrees: bool,
     pub(crate) detail: Option<String>,
 }
 

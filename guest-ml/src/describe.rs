@@ -6,6 +6,7 @@ use crate::model::{importer, problems, read};
 use crate::tensors::onnx_dtype_name;
 use crate::vet::{Domain, OPSET_CEILING, OPSET_FLOOR, Problem};
 use std::collections::{BTreeMap, BTreeSet};
+use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as DimValue;
 use tract_onnx::pb::type_proto::Value;
 use tract_onnx::pb::{GraphProto, ModelProto, TensorProto, ValueInfoProto};
@@ -20,6 +21,7 @@ use tract_onnx::pb::{GraphProto, ModelProto, TensorProto, ValueInfoProto};
 /// | `producer` | name and version of the exporter |
 /// | `inputs`, `outputs` | array of `{name, dtype, shape}`; an axis is a size, a name, or an empty name |
 /// | `initializer_bytes` | size of all stored tensors |
+/// | `quantisable_bytes` | size of those of them that are float weights of matrix products and convolutions |
 /// | `nodes` | count, with those of nested graphs |
 /// | `operators` | object: operator, count |
 /// | `problems` | array of `{node, operator, reason, fix}`; empty if nothing is refused before preparing |
@@ -64,6 +66,8 @@ fn report(json: &mut Json, model: &ModelProto) {
         json.key("outputs").array(&graph.output, value_info);
         json.key("initializer_bytes")
             .number(census.initializer_bytes);
+        json.key("quantisable_bytes")
+            .number(census.quantisable_bytes);
         json.key("nodes")
             .number(census.operators.values().sum::<u64>());
         json.key("operators").object(|json| {
@@ -96,17 +100,30 @@ fn value_info(json: &mut Json, info: &ValueInfoProto) {
     });
 }
 
+/// The element type of single floats.
+const FLOAT: i32 = DataType::Float as i32;
+
 /// What a graph consists of.
 #[derive(Default)]
 struct Census {
     operators: BTreeMap<String, u64>,
     initializer_bytes: u64,
+    quantisable_bytes: u64,
 }
 
 impl Census {
     fn count(&mut self, graph: &GraphProto, depth: usize) {
         self.initializer_bytes += graph.initializer.iter().map(stored_bytes).sum::<u64>();
+        let stored = graph.initializer.iter();
+        let stored: BTreeMap<&str, &TensorProto> = stored
+            .map(|tensor| (tensor.name.as_str(), tensor))
+            .collect();
         for node in &graph.node {
+            let weights = node.input.get(1).and_then(|name| stored.get(name.as_str()));
+            if matches!(node.op_type.as_str(), "MatMul" | "Gemm" | "Conv") {
+                let floats = weights.filter(|weights| weights.data_type == FLOAT);
+                self.quantisable_bytes += floats.map_or(0, |weights| stored_bytes(weights));
+            }
             *self.operators.entry(node.op_type.clone()).or_default() += 1;
             for attribute in &node.attribute {
                 self.initializer_bytes += attribute.t.as_ref().map_or(0, stored_bytes);

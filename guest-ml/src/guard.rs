@@ -12,6 +12,8 @@ mod parameters;
 mod rules;
 mod wiring;
 
+use crate::ops::{self, Node, Own};
+use crate::vet::Types;
 use checked::Checked;
 use parameters::Parameters;
 use rules::{Reduction, Rules, Target};
@@ -45,26 +47,38 @@ fn build(context: &ParsingContext, node: &NodeProto) -> Built {
         .get(&unguarded(&node.op_type))
         .context("a guarded operator lost its builder")?;
     let (operator, closures) = builder(context, node)?;
+    let stated = Node::new(node, &context.model.opset_import);
     let checked = Checked {
-        inner: repaired(operator, node),
-        parameters: Parameters::of(node),
+        inner: repaired(operator, &stated, node)?,
+        types: Types::of(&stated),
+        parameters: Parameters::of(node, stated.version()),
     };
     Ok((Box::new(checked), closures))
 }
 
 /// The operator with what is wired around it, if it has rules.
-fn repaired(operator: Box<dyn InferenceOp>, node: &NodeProto) -> Box<dyn InferenceOp> {
+fn repaired(
+    operator: Box<dyn InferenceOp>,
+    stated: &Node<'_>,
+    node: &NodeProto,
+) -> TractResult<Box<dyn InferenceOp>> {
     let Some(rules) = Rules::of(node) else {
-        return operator;
+        return Ok(operator);
     };
     let expansion = operator.as_op().downcast_ref::<Box<dyn Expansion>>();
     let gather = operator.as_op().downcast_ref::<GatherNd>();
     let inner = match (expansion, gather) {
         (Some(expansion), _) => expansion.clone(),
         (None, Some(gather)) => Box::new(Typed(gather.clone())),
-        (None, None) => return operator,
+        (None, None) => return Ok(operator),
     };
-    expand(Guarded { inner, rules })
+    let is_softmax = node.op_type == "Softmax";
+    let of_halves = is_softmax.then(|| ops::softmax_of_halves(stated));
+    Ok(expand(Guarded {
+        inner,
+        rules,
+        of_halves: of_halves.transpose()?,
+    }))
 }
 
 /// An operator with its rules.
@@ -72,6 +86,8 @@ fn repaired(operator: Box<dyn InferenceOp>, node: &NodeProto) -> Box<dyn Inferen
 struct Guarded {
     inner: Box<dyn Expansion>,
     rules: Rules,
+    /// What computes half floats in its place.
+    of_halves: Option<Own>,
 }
 
 impl Guarded {
@@ -83,6 +99,14 @@ impl Guarded {
         inputs: &[OutletId],
         wire: impl FnOnce(&mut TypedModel, &[OutletId]) -> TractResult<TVec<OutletId>>,
     ) -> TractResult<TVec<OutletId>> {
+        if let Some(own) = &self.of_halves
+            && self.is_narrow(model, inputs)?
+        {
+            return model.wire_node(prefix, own.clone(), inputs);
+        }
+        if self.rules.multiplies {
+            wiring::refuse_other_depths(model, inputs)?;
+        }
         let mut inputs: TVec<OutletId> = inputs.into();
         if let Some(least) = &self.rules.least_sizes {
             wiring::refuse_nothing(model, inputs[0])?;
@@ -190,9 +214,6 @@ impl Expansion for Guarded {
                 ensure!(rank > 0, "indices must have an axis");
                 Ok(())
             })?;
-        }
-        if self.rules.counts {
-            return parameters::row_rules(s, inputs, outputs);
         }
         self.inner.rules(s, inputs, outputs)
     }

@@ -53,6 +53,12 @@ impl Json {
         let _infallible = write!(self.text, "{}", value.into());
     }
 
+    /// Nothing.
+    pub(crate) fn null(&mut self) {
+        self.separate();
+        self.text.push_str("null");
+    }
+
     fn escaped(&mut self, character: char) {
         match character {
             '"' => self.text.push_str("\\\""),

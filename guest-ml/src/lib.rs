@@ -21,11 +21,13 @@
 #[cfg(target_family = "wasm")]
 mod abi;
 mod describe;
+mod eager;
 mod guard;
 pub mod host;
 mod json;
 mod model;
 mod normalise;
+mod ops;
 mod refusal;
 mod session;
 mod tensors;

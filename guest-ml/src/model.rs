@@ -1,8 +1,10 @@
 //! From an ONNX file to a model that is ready to run.
 
+use crate::eager::{self, Eager};
 use crate::guard::guard;
 use crate::host::{Blob, BlobReader, Host, MAX_READ_BYTES};
-use crate::normalise::{AxisSizes, normalise};
+use crate::normalise::{AxisSizes, is_fused, normalise};
+use crate::ops;
 use crate::refusal::Refusal;
 use crate::tensors::{Shape, datum_type, dtype_of_datum, dtype_of_onnx, size_bytes};
 use crate::vet::{Problem, vet};
@@ -23,8 +25,7 @@ const MAX_LISTED_PROBLEMS: usize = 3;
 /// A model that is ready to be made runnable.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    /// Optimised for the shapes.
-    pub(crate) model: TypedModel,
+    pub(crate) engine: Engine,
     /// Types of the graph's inputs, without those that are stored in the model.
     pub(crate) inputs: Vec<TensorType>,
     /// Types of the graph's outputs.
@@ -33,9 +34,18 @@ pub(crate) struct Prepared {
     pub(crate) shapes: Vec<Shape>,
 }
 
+/// What runs a model.
+#[derive(Debug)]
+pub(crate) enum Engine {
+    /// Optimised for the shapes.
+    Planned(TypedModel),
+    Eager(Box<Eager>),
+}
+
 /// The importer with all its operators, guarded.
 pub(crate) fn importer() -> Onnx {
     let mut importer = tract_onnx::onnx().with_ignore_value_info(true);
+    ops::register(&mut importer);
     guard(&mut importer);
     importer
 }
@@ -77,7 +87,7 @@ fn innermost(error: &str) -> &str {
 /// All problems of a model.
 pub(crate) fn problems(proto: &ModelProto, importer: &Onnx) -> Vec<Problem> {
     vet(proto, &|operator| {
-        importer.op_register.0.contains_key(operator)
+        importer.op_register.0.contains_key(operator) || eager::runs(operator) || is_fused(operator)
     })
 }
 
@@ -98,7 +108,20 @@ pub(crate) fn prepare<H: Host + ?Sized>(host: &H) -> Result<Prepared, Refusal> {
     let sizes = axis_sizes(&graph, &shapes)?;
     proto.graph = Some(graph);
     normalise(&mut proto, &sizes);
-    let typed = typed(&importer, &proto, &inputs, &shapes)?;
+    let typed = match typed(&importer, &proto, &inputs, &shapes) {
+        Ok(typed) => typed,
+        Err(Unplanned::Refused(refusal)) => return Err(refusal),
+        Err(Unplanned::ByValues(reason)) => {
+            let outputs = declared_outputs(&proto)?;
+            let eager = Eager::new(importer, proto, reason)?;
+            return Ok(Prepared {
+                engine: Engine::Eager(Box::new(eager)),
+                inputs,
+                outputs,
+                shapes,
+            });
+        }
+    };
     let declared = proto
         .graph
         .take()
@@ -111,7 +134,7 @@ pub(crate) fn prepare<H: Host + ?Sized>(host: &H) -> Result<Prepared, Refusal> {
         .into_optimized()
         .map_err(|error| cannot_prepare(&error, &shapes))?;
     Ok(Prepared {
-        model,
+        engine: Engine::Planned(model),
         inputs,
         outputs,
         shapes,
@@ -220,24 +243,53 @@ fn axis_sizes(graph: &GraphProto, shapes: &[Shape]) -> Result<AxisSizes, Refusal
     Ok(sizes)
 }
 
+/// Why a model cannot be prepared for all inputs of a shape.
+enum Unplanned {
+    /// It cannot be run at all.
+    Refused(Refusal),
+    /// Its shapes depend on values.
+    ByValues(String),
+}
+
 /// Imports the model and finds the type of each value in it.
 fn typed(
     importer: &Onnx,
     proto: &ModelProto,
     inputs: &[TensorType],
     shapes: &[Shape],
-) -> Result<TypedModel, Refusal> {
+) -> Result<TypedModel, Unplanned> {
+    let graph = proto.graph.as_ref();
+    let by_values = graph.and_then(eager::depends_on_values);
+    if let Some(reason) = by_values
+        .as_ref()
+        .filter(|_| graph.is_some_and(runs_eagerly))
+    {
+        return Err(Unplanned::ByValues(reason.clone()));
+    }
     let error = match type_with(importer, proto, inputs, Some(shapes)) {
-        Ok(model) => return check_sizes(model, is_dynamic(inputs)),
+        Ok(model) => {
+            return check_sizes(model, is_dynamic(inputs)).map_err(Unplanned::Refused);
+        }
         Err(error) => error,
     };
+    if let Some(reason) = by_values {
+        return Err(Unplanned::ByValues(reason));
+    }
     let refusal = cannot_prepare(&error, shapes);
     // Whose fault is it? If the model has a type for sizes left open, it is that of the sizes given.
     let open = is_dynamic(inputs) && type_with(importer, proto, inputs, None).is_ok();
-    Err(if open {
+    Err(Unplanned::Refused(if open {
         Refusal::input(refusal.message)
     } else {
         refusal
+    }))
+}
+
+/// Whether a graph or a nested one has an operator that the importer does not know.
+fn runs_eagerly(graph: &GraphProto) -> bool {
+    graph.node.iter().any(|node| {
+        let mut nested = node.attribute.iter().flat_map(|given| &given.g);
+        eager::runs(&node.op_type) || nested.any(runs_eagerly)
     })
 }
 
@@ -284,6 +336,31 @@ fn fits(fact: &TypedFact) -> bool {
     // Types of tract's own, as packed weights, have no size that is known here.
     let dtype = dtype_of_datum(fact.datum_type).unwrap_or(DType::U8);
     shape.is_some_and(|shape| size_bytes(dtype, &shape).is_some())
+}
+
+/// Types of the outputs as the model declares them.
+fn declared_outputs(proto: &ModelProto) -> Result<Vec<TensorType>, Refusal> {
+    let outputs = proto.graph.iter().flat_map(|graph| &graph.output);
+    let declared = |info: &ValueInfoProto| {
+        let ty = tensor_type(info)?;
+        let dims = ty.shape.as_ref()?.dim.iter();
+        let dims: Vec<Dim> = dims.map(|dim| declared_dim(&dim.value)).collect();
+        Some(TensorType::new(
+            &*info.name,
+            dtype_of_onnx(ty.elem_type)?,
+            dims,
+        ))
+    };
+    let typed = |info: &ValueInfoProto| {
+        declared(info).ok_or_else(|| {
+            let name = &info.name;
+            Refusal::model(format!(
+                "output '{name}' has no element type and shape that the guest has: declare them, with names for axes \
+                 whose size depends on the input"
+            ))
+        })
+    };
+    outputs.map(typed).collect()
 }
 
 /// Types of the outputs. If all inputs are static the model's own analysis decides what is static; otherwise, since

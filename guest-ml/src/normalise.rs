@@ -1,12 +1,22 @@
 //! Rewrites of a vetted model into what the importer reads correctly.
 
+mod forms;
+mod fused;
+mod legacy;
+mod parts;
+
+pub(crate) use fused::is_fused;
+
+use crate::vet::{Domain, OPSET_CEILING};
+use parts::Names;
 use std::collections::{BTreeMap, BTreeSet};
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as DimValue;
 use tract_onnx::pb::type_proto::Value;
 use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    ValueInfoProto,
 };
 
 /// Sizes of the axes that a model gives names to.
@@ -14,18 +24,27 @@ pub(crate) type AxisSizes = BTreeMap<String, u32>;
 
 /// Rewrites the model in place; what it computes stays the same.
 pub(crate) fn normalise(model: &mut ModelProto, sizes: &AxisSizes) {
+    let onnx = |import: &&OperatorSetIdProto| Domain::named(&import.domain) == Some(Domain::Onnx);
+    let opset = model.opset_import.iter().find(onnx);
+    let opset = opset.map_or(OPSET_CEILING, |import| import.version);
     if let Some(graph) = &mut model.graph {
-        graph_in_place(graph, sizes);
+        let mut names = Names::of(graph);
+        graph_in_place(graph, opset, sizes, &mut names);
     }
 }
 
-fn graph_in_place(graph: &mut GraphProto, sizes: &AxisSizes) {
+fn graph_in_place(graph: &mut GraphProto, opset: i64, sizes: &AxisSizes, names: &mut Names) {
     // Shapes between nodes follow from the inputs; those that an exporter noted may be of other sizes.
     graph.value_info.clear();
+    legacy::modernise(graph, opset, names);
+    fused::take_apart(graph, names);
+    forms::rewrite(graph, names);
     unique_node_names(&mut graph.node);
     graph.initializer.iter_mut().for_each(unsigned_as_raw);
     for node in &mut graph.node {
         single_by_default(node);
+        exact_by_default(node);
+        node.attribute.retain(|given| !says_nothing(given));
         for attribute in &mut node.attribute {
             attribute
                 .t
@@ -37,7 +56,7 @@ fn graph_in_place(graph: &mut GraphProto, sizes: &AxisSizes) {
                     .input
                     .iter_mut()
                     .for_each(|input| resolve_axes(input, sizes));
-                graph_in_place(nested, sizes);
+                graph_in_place(nested, opset, sizes, names);
             }
         }
     }
@@ -61,6 +80,35 @@ fn single_by_default(node: &mut NodeProto) {
         t: Some(zero),
         ..Default::default()
     });
+}
+
+/// A list about a window without numbers, which stands for its default.
+fn says_nothing(attribute: &AttributeProto) -> bool {
+    const LISTS: [&str; 5] = [
+        "dilations",
+        "output_padding",
+        "output_shape",
+        "pads",
+        "strides",
+    ];
+    attribute.ints.is_empty() && LISTS.contains(&attribute.name.as_str())
+}
+
+/// The importer rounds the default numbers of Selu.
+fn exact_by_default(node: &mut NodeProto) {
+    if node.op_type != "Selu" {
+        return;
+    }
+    for (name, value) in [("alpha", 1.673_263_2), ("gamma", 1.050_701)] {
+        if !node.attribute.iter().any(|given| given.name == name) {
+            node.attribute.push(AttributeProto {
+                name: name.into(),
+                r#type: AttributeType::Float as i32,
+                f: value,
+                ..Default::default()
+            });
+        }
+    }
 }
 
 /// The importer addresses nodes by name in some passes; ONNX lets names repeat or be empty.

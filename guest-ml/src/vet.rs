@@ -6,11 +6,15 @@
 mod attributes;
 mod families;
 mod graph;
+pub(crate) mod legacy;
 mod operators;
+mod reviewed;
 mod signature;
+mod types;
 mod values;
 
 pub(crate) use signature::{Domain, OPSET_CEILING, OPSET_FLOOR};
+pub(crate) use types::Types;
 
 use crate::json::Json;
 use graph::Checker;

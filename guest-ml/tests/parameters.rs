@@ -664,11 +664,12 @@ fn sizes_that_only_a_run_tells_are_checked_then() {
         vec![],
     );
     let names = ["start", "end", "step"].map(|name| value(name, 7, &[]));
+    range.graph.as_mut().unwrap().output = vec![value("y", 7, &["count"])];
     range.graph.as_mut().unwrap().input.extend(names);
     let row = |numbers: [i64; 3]| {
         let numbers = numbers.map(i64::to_le_bytes).concat();
         run(&range, [vec![0; 128], numbers].concat())
     };
     assert!(row([0, 4, 2]).is_ok());
-    refused("by zero", row([0, 4, 0]));
+    refused("steps of zero", row([0, 4, 0]));
 }

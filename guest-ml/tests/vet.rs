@@ -43,10 +43,10 @@ fn with_tensor(tensor: TensorProto) -> ModelProto {
 fn opsets_outside_the_range() {
     let mut proto = of_nodes(vec![node("Relu", &["x"], &["y"])]);
     for (version, good) in [
-        (8, false),
-        (9, true),
-        (21, true),
-        (22, false),
+        (0, false),
+        (6, true),
+        (28, true),
+        (29, false),
         (i64::MAX, false),
     ] {
         proto.opset_import[0].version = version;
@@ -55,7 +55,7 @@ fn opsets_outside_the_range() {
         } else {
             refused(
                 &proto,
-                &format!("operator set {version} of ai.onnx, expected 9 to 21"),
+                &format!("operator set {version} of ai.onnx, expected 1 to 28"),
             );
         }
     }
@@ -91,8 +91,8 @@ fn operators_that_do_not_exist_or_are_not_supported() {
         "is not an operator of ai.onnx in operator set 17",
     );
     refused(
-        &of_nodes(vec![node("Det", &["x"], &["y"])]),
-        "not supported",
+        &of_nodes(vec![node("Multinomial", &["x"], &["y"])]),
+        "draws random numbers",
     );
     refused(
         &of_nodes(vec![node("Upsample", &["x", "x"], &["y"])]),
@@ -212,53 +212,6 @@ fn recurrent_layers_that_run_backwards() {
             );
         }
     }
-}
-
-#[test]
-fn softmax_between_quantisations() {
-    let quantised = |between: Vec<NodeProto>| {
-        let last = between.last().unwrap().output[0].clone();
-        let mut nodes = vec![
-            node("QuantizeLinear", &["x", "s", "z"], &["q"]),
-            node("DequantizeLinear", &["q", "s", "z"], &["d"]),
-        ];
-        nodes.extend(between);
-        nodes.push(node("QuantizeLinear", &[&last, "s", "z"], &["y"]));
-        let mut proto = of_nodes(nodes);
-        let zero = TensorProto {
-            name: "z".into(),
-            data_type: 3,
-            raw_data: vec![0],
-            ..Default::default()
-        };
-        proto.graph.as_mut().unwrap().initializer = vec![floats("s", &[], &[0.1]), zero];
-        proto
-    };
-    let soft = |input, output| node("Softmax", &[input], &[output]);
-    refused(
-        &quantised(vec![soft("d", "p")]),
-        "stands between DequantizeLinear and QuantizeLinear",
-    );
-    refused(
-        &quantised(vec![node("LogSoftmax", &["d"], &["p"])]),
-        "stands between",
-    );
-    refused(
-        &quantised(vec![
-            node("Neg", &["d"], &["n"]),
-            soft("n", "p"),
-            node("Exp", &["p"], &["e"]),
-        ]),
-        "stands between",
-    );
-    assert!(run(&quantised(vec![node("Relu", &["d"], &["p"])]), [0; 16]).is_ok());
-    assert!(
-        run(
-            &quantised(vec![node("Mul", &["d", "x"], &["m"]), soft("m", "p")]),
-            [0; 16]
-        )
-        .is_ok()
-    );
 }
 
 #[test]

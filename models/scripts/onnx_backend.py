@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the ONNX backend node tests through the guest and writes what passes.
+"""Runs ONNX's backend tests, and models as exporters write them, through the guest and writes what passes.
 
     onnx_backend.py                    export, run, write docs/onnx-coverage.md and the summary
     onnx_backend.py --check            export, run, fail if a case does worse than the summary says
@@ -22,9 +22,11 @@ import json
 import shlex
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import common
+import exporter_cases
 import onnx_cases
 import onnx_report
 from onnx_report import Verdict
@@ -52,7 +54,8 @@ def parse_arguments() -> argparse.Namespace:
 def run(folder: Path, runner: str, pattern: str) -> None:
     """Exports the cases and calls the runner."""
     (folder / "results.jsonl").unlink(missing_ok=True)
-    count = onnx_cases.export(folder, pattern)
+    forms = (case for case in exporter_cases.collect() if pattern in case.name)
+    count = onnx_cases.write(folder, chain(onnx_cases.select(pattern), forms))
     if count == 0:
         raise SystemExit(f"no case has {pattern!r} in its name")
     print(f"{count} cases written; running them on both engines", file=sys.stderr)
@@ -62,10 +65,10 @@ def run(folder: Path, runner: str, pattern: str) -> None:
 
 
 def print_totals(verdicts: list[Verdict]) -> None:
-    """One line for the cases as written, one for their forms at opset 21."""
-    for title, exported in (("as written", False), ("as exported", True)):
-        counts = onnx_report.totals(v for v in verdicts if v.exported == exported)
-        print(f"{title:12}", *(f"{count} {kind}" for kind, count in counts.items()), sep="  ")
+    """One line for each group of cases."""
+    for title, group in onnx_report.sets(verdicts).items():
+        counts = onnx_report.totals(group)
+        print(f"{title:60}", *(f"{count} {kind}" for kind, count in counts.items()), sep="  ")
 
 
 def check(verdicts: list[Verdict]) -> None:

@@ -1,14 +1,15 @@
 """The ONNX backend node tests as files that any runner can read.
 
-The PyPI package `onnx` makes the cases in memory. `export` writes each one as a folder:
+The PyPI package `onnx` makes the cases in memory. `write` makes a folder of each:
 
     cases/<name>/model.onnx    the model
     cases/<name>/input.bin     the input blob in the tensor encoding; empty if it has none
     cases/<name>/expect.json   operator, opset, expected outputs, and why the case has no input blob
 
-Tests hand over as inputs what real models hold as constants (axes, shapes, scales), and many are for
-operator sets that no exporter writes yet. So a case is written a second time, as `<name>.exported`, if it
-keeps its meaning at opset 21 at most and with such inputs as initialisers.
+Cases come in groups: `node` are ONNX's tests of operators, `pytorch-converted`, `pytorch-operator` and `simple` its tests of
+whole models. Tests of operators hand over as inputs what real models hold as constants (axes, shapes, scales), and
+many are for operator sets that no exporter writes yet. So such a case is written a second time, as `<name>.exported` in the
+group `node, as exported`, if it keeps its meaning at opset 21 at most and with such inputs as initialisers.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,11 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnx.backend.test.case.test_case import TestCase
+from onnx.backend.test.loader import load_model_tests
 from onnx.reference import ReferenceEvaluator
 
 RTOL, ATOL = 1e-3, 1e-7
+"""Tolerances of ONNX's own backend tests."""
 EXPORTED_OPSET, EXPORTED_IR = 21, 10
 EXPORTED_SUFFIX = ".exported"
 
@@ -60,6 +63,18 @@ class Tensor:
         return np.frombuffer(bytes.fromhex(self.data), DTYPES[self.dtype]).reshape(self.shape)
 
 
+NODE, EXPORTED = "node", "node, as exported"
+
+STORED = ("pytorch-converted", "pytorch-operator", "simple")
+"""Groups that the package holds as files."""
+
+PLAIN = {TensorProto.FLOAT, TensorProto.BOOL}
+PLAIN |= {getattr(TensorProto, f"{sign}INT{bits}") for sign in ("", "U") for bits in (8, 16, 32, 64)}
+"""Element types that most models are made of."""
+
+PLAIN_OPSET = 24
+
+
 @dataclass(frozen=True)
 class Case:
     """One backend test, ready to run."""
@@ -69,7 +84,10 @@ class Case:
     model: onnx.ModelProto
     inputs: list[Any]
     outputs: list[Any]
-    original: str | None = None
+    group: str = NODE
+    atol: float = ATOL
+    maps: bool = False
+    """Whether outputs that are maps are expected as matrices."""
 
     @property
     def opset(self) -> int:
@@ -95,8 +113,16 @@ def unencodable(value: onnx.ValueInfoProto) -> str | None:
 
 def refusal(case: Case) -> str | None:
     """Why a case cannot be stated in the tensor encoding at all, or None."""
+    outputs = [value for value in case.model.graph.output if not (case.maps and value.type.HasField("sequence_type"))]
+    return next((reason for reason in map(unencodable, [*case.model.graph.input, *outputs]) if reason), None)
+
+
+def is_plain(case: Case) -> bool:
+    """Whether a case is of single floats and integers only, up to PLAIN_OPSET."""
     values = [*case.model.graph.input, *case.model.graph.output]
-    return next((reason for reason in map(unencodable, values) if reason), None)
+    kinds = {value.type.tensor_type.elem_type for value in values}
+    kinds |= {tensor.data_type for tensor in case.model.graph.initializer}
+    return case.opset <= PLAIN_OPSET and kinds <= PLAIN
 
 
 def input_blob(case: Case) -> bytes:
@@ -118,11 +144,12 @@ def expectation(case: Case) -> dict[str, Any]:
         "name": case.name,
         "operator": case.operator,
         "opset": case.opset,
-        "original": case.original,
+        "group": case.group,
+        "plain": is_plain(case),
         "unencodable": reason,
         "outputs": [vars(tensor) for tensor in expected],
         "rtol": RTOL,
-        "atol": ATOL,
+        "atol": case.atol,
     }
 
 
@@ -160,7 +187,7 @@ def exported(case: Case) -> Case | None:
     inputs = [value for value in fix_parameters(model, case.inputs) if value is not None]
     if case.opset <= EXPORTED_OPSET and len(inputs) == len(case.inputs):
         return None
-    candidate = Case(case.name + EXPORTED_SUFFIX, case.operator, model, inputs, case.outputs, original=case.name)
+    candidate = Case(case.name + EXPORTED_SUFFIX, case.operator, model, inputs, case.outputs, EXPORTED)
     return candidate if keeps_meaning(candidate) else None
 
 
@@ -201,14 +228,14 @@ def keeps_meaning(case: Case) -> bool:
     return all(mismatch(np.asarray(got), want) is None for got, want in zip(results, expected, strict=True))
 
 
-def mismatch(got: common.Array, want: common.Array) -> str | None:
+def mismatch(got: common.Array, want: common.Array, atol: float = ATOL) -> str | None:
     """How two outputs differ beyond the tolerance, or None."""
     if got.dtype != want.dtype:
         return f"dtype: expected {want.dtype}, got {got.dtype}"
     if got.shape != want.shape:
         return f"shape: expected {list(want.shape)}, got {list(got.shape)}"
     left, right = got.astype(np.float64), want.astype(np.float64)
-    close = np.isclose(left, right, RTOL, ATOL, equal_nan=True)
+    close = np.isclose(left, right, RTOL, atol, equal_nan=True)
     if close.all():
         return None
     where = np.unravel_index(np.argmin(close), close.shape)
@@ -216,21 +243,43 @@ def mismatch(got: common.Array, want: common.Array) -> str | None:
     return f"{int((~close).sum())} of {close.size} elements, first at {at}: expected {want[where]}, got {got[where]}"
 
 
+def stored(group: str) -> Iterator[Case]:
+    """The cases of a group that the package holds as files."""
+    for test in load_model_tests(kind=group):
+        folder = Path(test.model_dir)
+        model = onnx.load(folder / "model.onnx")
+        initialised = {tensor.name for tensor in model.graph.initializer}
+        given = [value for value in model.graph.input if value.name not in initialised]
+        del model.graph.input[:]
+        model.graph.input.extend(given)
+        data = folder / "test_data_set_0"
+        inputs, outputs = (read(data, kind) for kind in ("input", "output"))
+        yield Case(f"{group}.{test.name}", model.graph.node[-1].op_type, model, inputs, outputs, group)
+
+
+def read(folder: Path, kind: str) -> list[TensorProto]:
+    """The tensors `<kind>_0.pb`, `<kind>_1.pb` ... of a folder."""
+    count = len(list(folder.glob(f"{kind}_*.pb")))
+    return [TensorProto.FromString((folder / f"{kind}_{index}.pb").read_bytes()) for index in range(count)]
+
+
 def select(pattern: str) -> Iterator[Case]:
-    """Cases whose name contains `pattern`, each followed by its exported form if it has one."""
+    """Cases whose name contains `pattern`; tests of operators are followed by their exported forms."""
     for case in collect():
         if pattern in case.name:
             yield case
             form = exported(case)
             if form is not None:
                 yield form
+    for group in STORED:
+        yield from (case for case in stored(group) if pattern in case.name)
 
 
-def export(folder: Path, pattern: str = "") -> int:
-    """Writes the cases below `folder`, in place of any that are there, and returns their number."""
+def write(folder: Path, cases: Iterable[Case]) -> int:
+    """Writes cases below `folder`, in place of any that are there, and returns their number."""
     shutil.rmtree(folder / "cases", ignore_errors=True)
     count = 0
-    for case in select(pattern):
+    for case in cases:
         target = folder / "cases" / case.name
         target.mkdir(parents=True)
         (target / "model.onnx").write_bytes(case.model.SerializeToString(deterministic=True))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import exporter_cases
 import onnx_cases
 from onnx_cases import Tensor
 
@@ -43,9 +44,15 @@ class Verdict:
     name: str
     operator: str
     opset: int
-    exported: bool
+    group: str
+    plain: bool
     kind: str
     detail: str
+
+    @property
+    def exported(self) -> bool:
+        """Whether it is a test of an operator as exporters would write it."""
+        return self.group == onnx_cases.EXPORTED
 
     def line(self) -> str:
         """Verdict and detail in one string, as the summary keeps it."""
@@ -64,8 +71,8 @@ def judge(expect: dict[str, Any], result: dict[str, Any] | None) -> Verdict:
     """Compares one record of the runner with what the case expects."""
 
     def verdict(kind: str, detail: str = "") -> Verdict:
-        exported = expect["original"] is not None
-        return Verdict(expect["name"], expect["operator"], expect["opset"], exported, kind, detail)
+        about = (expect[key] for key in ("name", "operator", "opset", "group", "plain"))
+        return Verdict(*about, kind, detail)
 
     if result is None:
         return verdict("missing", "the runner wrote no result")
@@ -93,7 +100,7 @@ def compare(expect: dict[str, Any], outputs: list[dict[str, Any]]) -> str | None
     for got, want in zip(outputs, expect["outputs"], strict=True):
         if got["dtype"] != want["dtype"]:
             return f"dtype of {want['name']}: expected {want['dtype']}, got {got['dtype']}"
-        difference = onnx_cases.mismatch(Tensor(**got).array(), Tensor(**want).array())
+        difference = onnx_cases.mismatch(Tensor(**got).array(), Tensor(**want).array(), expect["atol"])
         if difference:
             return f"{want['name']}: {difference}"
     return None
@@ -119,9 +126,23 @@ def _table(header: list[str], rows: Iterable[list[Any]]) -> list[str]:
     return [*lines, ""]
 
 
-def _totals_table(sets: dict[str, list[Verdict]]) -> list[str]:
-    rows = [[title, len(verdicts), *totals(verdicts).values()] for title, verdicts in sets.items()]
-    return _table(["", "cases", *VERDICTS], rows)
+def sets(verdicts: list[Verdict]) -> dict[str, list[Verdict]]:
+    """The verdicts by group, and those on node tests of plain types once more."""
+    groups: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        groups[verdict.group].append(verdict)
+        if verdict.plain and verdict.group == onnx_cases.NODE:
+            groups[f"of these, single floats and integers up to opset {onnx_cases.PLAIN_OPSET}"].append(verdict)
+    return groups
+
+
+def _totals_table(verdicts: list[Verdict]) -> list[str]:
+    def row(title: str, group: list[Verdict]) -> list[Any]:
+        counts = totals(group)
+        return [title, len(group), *counts.values(), f"{counts['passed'] / len(group):.1%}"]
+
+    rows = [row(*group) for group in sets(verdicts).items()]
+    return _table(["", "cases", *VERDICTS, "share"], rows)
 
 
 def _operator_table(verdicts: list[Verdict]) -> list[str]:
@@ -163,38 +184,39 @@ def _wrong_table(verdicts: list[Verdict]) -> list[str]:
 
 def page(verdicts: list[Verdict], version: str, program: str) -> str:
     """docs/onnx-coverage.md."""
-    given = [verdict for verdict in verdicts if not verdict.exported]
-    forms = [verdict for verdict in verdicts if verdict.exported]
+    given = [verdict for verdict in verdicts if verdict.group == onnx_cases.NODE]
+    rest = [verdict for verdict in verdicts if verdict.group != onnx_cases.NODE]
     lines = [
         "# ONNX coverage",
         "",
         "<!-- Written by models/scripts/onnx_backend.py. Do not edit. -->",
         "",
-        f"The {len(given):,} node tests of the PyPI package `onnx` {version}, run through the guest on both engines"
-        f" (rtol {onnx_cases.RTOL:g}, atol {onnx_cases.ATOL:g}, same element type and shape). *Passed*: the expected"
+        f"The {len(given):,} node tests of the PyPI package `onnx` {version}, its tests of whole models, and small models"
+        " of the kinds that exporters write (`models/scripts/exporter_cases.py`), run through the guest on both engines"
+        f" (rtol {onnx_cases.RTOL:g}, atol {onnx_cases.ATOL:g}, or {exporter_cases.ATOL:g} for the last; same element type and shape). *Passed*: the expected"
         " outputs, bit-identical steps and outputs on wasmtime and wasmi. *Wrong*: the guest answered, but not that."
         " *Refused*: the guest said why it does not run the model. *Failed*: trap, out of fuel or a limit."
         " *Differs*: the engines disagree. *Missing*: no result.",
         "",
         f"Program `{program}`.",
         "",
-        "Many tests are written for operator sets above 21, which the guest refuses as a whole, and hand over as inputs"
-        " what real models hold as constants (axes, shapes, scales). So each test is also run *as exported*: marked as"
-        " opset 21 at most, with inputs of rank 0 and 1 after the first as initialisers, provided that this changes"
-        " something and that ONNX's reference evaluator still gives the expected outputs.",
+        "Many node tests are for operator sets that no exporter writes, and hand over as inputs what real models hold as"
+        " constants (axes, shapes, scales). So each is also run *as exported*: marked as opset 21 at most, with inputs of"
+        " rank 0 and 1 after the first as initialisers, provided that this changes something and that ONNX's reference"
+        " evaluator still gives the expected outputs.",
         "",
-        *_totals_table({"as written": given, "as exported": forms}),
+        *_totals_table(verdicts),
         "## By operator",
         "",
         *_operator_table(verdicts),
         "## Reasons",
         "",
-        "Of the cases as written:",
+        "Of the node tests as written:",
         "",
         *_reason_table(given),
-        "Of the cases as exported:",
+        "Of all others:",
         "",
-        *_reason_table(forms),
+        *_reason_table(rest),
         "## Wrong answers",
         "",
         *_wrong_table(verdicts),
@@ -204,14 +226,12 @@ def page(verdicts: list[Verdict], version: str, program: str) -> str:
 
 def summary(verdicts: list[Verdict], version: str, program: str) -> str:
     """tests/vectors/onnx-backend.json: totals, and one line for each case."""
-    given = [verdict for verdict in verdicts if not verdict.exported]
     body = {
         "onnx": version,
         "program": program,
         "rtol": onnx_cases.RTOL,
         "atol": onnx_cases.ATOL,
-        "totals": totals(given),
-        "totals_exported": totals(v for v in verdicts if v.exported),
+        "totals": {title: totals(group) for title, group in sets(verdicts).items()},
         "cases": {verdict.name: verdict.line() for verdict in sorted(verdicts, key=lambda v: v.name)},
     }
     return json.dumps(body, indent=1) + "\n"

@@ -128,7 +128,8 @@ class Comparison(unittest.TestCase):
         "name": "test_x",
         "operator": "X",
         "opset": 13,
-        "original": None,
+        "group": "node",
+        "plain": True,
         "unencodable": None,
         "outputs": [vars(Tensor.of("y", np.array([1, np.nan], np.float32)))],
     }
@@ -180,7 +181,7 @@ class Comparison(unittest.TestCase):
         self.assertEqual(len(model.graph.input), 2)
 
     def test_only_worse_is_a_regression(self) -> None:
-        now = [Verdict("a", "A", 13, False, kind, "") for kind in ("passed", "refused", "wrong", "differs")]
+        now = [Verdict("a", "A", 13, "node", True, kind, "") for kind in ("passed", "refused", "wrong", "differs")]
         self.assertEqual(len(regressions(now, {"a": "refused: because"})), 2)
         self.assertEqual(len(regressions(now, {})), 3)
 

@@ -204,12 +204,13 @@ impl Repository {
     /// Hash of everything that decides what the program is, apart from the compiler.
     fn sources(&self) -> Result<String> {
         let mut files = vec![];
-        for folder in ["guest-ml/src", "primitives/src"] {
+        for folder in ["guest-ml/src", "guest-ml/kernels/src", "primitives/src"] {
             collect(&self.root.join(folder), &mut files)?;
         }
         let manifests = [
             "guest-ml/Cargo.toml",
             "guest-ml/Cargo.lock",
+            "guest-ml/kernels/Cargo.toml",
             "primitives/Cargo.toml",
         ];
         files.extend(manifests.map(|file| self.root.join(file)));

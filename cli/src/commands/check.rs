@@ -17,6 +17,9 @@ use crate::{
     report,
 };
 
+/// Version of the report that `--json` prints: a new one if a key goes or changes its meaning.
+const SCHEMA: u32 = 1;
+
 /// Operators that are listed by their steps.
 const TOP: usize = 10;
 
@@ -51,8 +54,10 @@ fn parse_shape(text: &str) -> Result<(String, Vec<u32>), String> {
     Ok((name.to_owned(), sizes.collect::<Result<_, _>>()?))
 }
 
+/// What `--json` prints; docs/models.md says what the keys mean.
 #[derive(Debug, Serialize)]
 struct Report {
+    schema: u32,
     model_address: String,
     length: usize,
     ok: bool,
@@ -63,6 +68,7 @@ struct Report {
     inputs: Vec<String>,
     outputs: Vec<String>,
     initializer_bytes: u64,
+    quantised_length: u64,
     nodes: u64,
     operators: BTreeMap<String, u64>,
     missing_operators: Vec<String>,
@@ -81,6 +87,7 @@ struct Measured {
     engines_agree: bool,
     differences: Vec<String>,
     top_operators: Vec<OperatorSteps>,
+    eager: Option<String>,
     onnxruntime: Option<Comparison>,
 }
 
@@ -98,6 +105,14 @@ struct OperatorSteps {
     operator: String,
     count: u64,
     steps: u64,
+}
+
+/// How the guest runs a model.
+#[derive(Debug, Deserialize)]
+struct Plan {
+    /// Why it runs node by node, if it does.
+    eager: Option<String>,
+    nodes: Vec<PlanNode>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -121,8 +136,11 @@ pub(crate) fn check(app: &App, args: &CheckArgs) -> Result<ExitCode> {
             Err(problem) => report.problems.push(problem),
         }
     }
-    report.ok =
-        report.problems.is_empty() && report.run.as_ref().is_some_and(|run| run.engines_agree);
+    let is_right = |run: &Measured| {
+        let compared = run.onnxruntime.as_ref().filter(|_| args.onnxruntime);
+        run.engines_agree && compared.is_none_or(|comparison| comparison.agrees)
+    };
+    report.ok = report.problems.is_empty() && report.run.as_ref().is_some_and(is_right);
     if app.json() {
         output::json(&report)?;
     } else {
@@ -144,9 +162,14 @@ fn described(model: &Model, description: Description) -> Report {
         .collect();
     missing.sort_unstable();
     missing.dedup();
+    // Four bytes become one.
+    let saved = description.quantisable_bytes / 4 * 3;
+    let length = model.bytes().len();
     Report {
+        schema: SCHEMA,
+        quantised_length: (length as u64).saturating_sub(saved),
         model_address: model.root().to_string(),
-        length: model.bytes().len(),
+        length,
         ok: false,
         problems: description.problems,
         ir_version: description.ir_version,
@@ -196,6 +219,8 @@ fn measure(app: &App, args: &CheckArgs, model: &Model) -> Result<Result<Measured
     let working = app.working("counting the steps of each node");
     let profile = app.runtime()?.profile(model, &input)?;
     drop(working);
+    let plan: Plan = serde_json::from_str(&profile.nodes_json)
+        .context("the guest's plan is not what this command expects")?;
     Ok(Ok(Measured {
         steps_load: steps.0,
         steps_infer: steps.1,
@@ -205,7 +230,8 @@ fn measure(app: &App, args: &CheckArgs, model: &Model) -> Result<Result<Measured
         engines,
         engines_agree: differences.is_empty(),
         differences,
-        top_operators: top_operators(&profile)?,
+        top_operators: top_operators(&plan, &profile),
+        eager: plan.eager,
         onnxruntime: compare(app, args, model, &input, &first.output)?,
     }))
 }
@@ -240,11 +266,9 @@ fn timed(runtime: &Runtime, model: &Model, input: &[u8], engine: EngineKind) -> 
     Ok((run, start.elapsed().as_secs_f64()))
 }
 
-fn top_operators(profile: &Profile) -> Result<Vec<OperatorSteps>> {
-    let nodes: Vec<PlanNode> = serde_json::from_str(&profile.nodes_json)
-        .context("the guest's plan is not what this command expects")?;
+fn top_operators(plan: &Plan, profile: &Profile) -> Vec<OperatorSteps> {
     let mut sums: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for (node, steps) in nodes.iter().zip(&profile.steps) {
+    for (node, steps) in plan.nodes.iter().zip(&profile.steps) {
         let sum = sums.entry(&node.operator).or_default();
         *sum = (sum.0 + 1, sum.1.saturating_add(steps.steps));
     }
@@ -258,7 +282,7 @@ fn top_operators(profile: &Profile) -> Result<Vec<OperatorSteps>> {
     let mut operators: Vec<_> = operators.collect();
     operators.sort_by_key(|operator| std::cmp::Reverse(operator.steps));
     operators.truncate(TOP);
-    Ok(operators)
+    operators
 }
 
 fn compare(
@@ -289,6 +313,13 @@ fn print(report: &Report) -> Result<()> {
         "size       {} bytes",
         output::grouped(report.length as u64)
     ))?;
+    let saved = (report.length as u64).saturating_sub(report.quantised_length);
+    if saved > report.length as u64 / 10 {
+        output::line(format_args!(
+            "int8       about {} bytes, if its weights were quantised (docs/models.md)",
+            output::grouped(report.quantised_length)
+        ))?;
+    }
     if !report.producer.is_empty() {
         output::line(format_args!("producer   {}", report.producer))?;
     }
@@ -299,6 +330,9 @@ fn print(report: &Report) -> Result<()> {
     output::line("")?;
     match report.problems.len() {
         0 if report.ok => output::line("the model runs"),
+        0 if report.run.as_ref().is_some_and(|run| run.engines_agree) => {
+            output::line("THE ANSWER IS NOT ONNX RUNTIME'S")
+        }
         0 => output::line("THE ENGINES DISAGREE: please report this model"),
         count => {
             output::line(format_args!("the model does not run: {count} problem(s)"))?;
@@ -373,6 +407,9 @@ fn print_measured(run: &Measured) -> Result<()> {
             time.engine
         ))?;
     }
+    if let Some(reason) = &run.eager {
+        output::line(format_args!("runs       node by node, since {reason}"))?;
+    }
     let agree = if run.engines_agree {
         "agree, bit for bit"
     } else {
@@ -395,8 +432,13 @@ fn print_measured(run: &Measured) -> Result<()> {
             "ONNX Runtime is not there to compare with (python3 -m pip install onnxruntime)",
         );
     };
+    let verdict = if comparison.agrees {
+        "agrees"
+    } else {
+        "DIFFERS"
+    };
     output::line(format_args!(
-        "difference to ONNX Runtime {}",
+        "ONNX Runtime {} {verdict}",
         comparison.version
     ))?;
     for difference in &comparison.outputs {

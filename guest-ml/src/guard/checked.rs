@@ -2,6 +2,7 @@
 
 use super::parameters::Parameters;
 use crate::tensors::{dtype_of_datum, size_bytes};
+use crate::vet::Types;
 use enshrine_primitives::tensor::DType;
 use tract_onnx::tract_hir::internal::*;
 
@@ -16,6 +17,7 @@ type Facts = (
 #[derive(Clone, Debug)]
 pub(super) struct Checked {
     pub(super) inner: Box<dyn InferenceOp>,
+    pub(super) types: Types,
     pub(super) parameters: Parameters,
 }
 
@@ -52,6 +54,8 @@ impl InferenceOp for Checked {
         outputs: TVec<&InferenceFact>,
         observed: TVec<&InferenceFact>,
     ) -> TractResult<Facts> {
+        let types = inputs.iter().map(|input| input.datum_type.concretize());
+        self.types.check(&types.collect::<Vec<_>>())?;
         self.parameters.check(&inputs)?;
         let facts = self.inner.infer_facts(inputs, outputs, observed)?;
         facts.1.iter().try_for_each(check_size)?;

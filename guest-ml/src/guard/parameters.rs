@@ -7,6 +7,9 @@ use tract_onnx::tract_hir::internal::*;
 /// Largest size of an axis: the machine counts bytes with 32 bits.
 const MOST: i64 = i32::MAX as i64;
 
+/// The operator set from which on floats have a rest with the divisor's sign, too.
+const FLOORED_FLOATS: i64 = 28;
+
 /// What to check about a node's parameters, once they and the shapes of its inputs are known.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parameters {
@@ -27,15 +30,22 @@ pub(super) struct Parameters {
     hidden: Option<i64>,
     /// Whether the shapes of all inputs are stretched to one.
     broadcasts: bool,
+    /// Whether it divides whole numbers only.
+    whole: bool,
+    /// How many parts the first input is split into, and which input has their sizes.
+    parts: Option<(usize, Option<usize>)>,
+    /// Whether it multiplies matrices.
+    multiplies: bool,
+    /// Whether it takes matrices only.
+    planes: bool,
 }
 
 impl Parameters {
-    pub(super) fn of(node: &NodeProto) -> Self {
+    pub(super) fn of(node: &NodeProto, version: i64) -> Self {
         let ranges = ranges(&node.op_type).iter();
         let ranges =
             ranges.filter_map(|(input, range)| Some((place(node, *input)?, range.clone())));
         let steps = match node.op_type.as_str() {
-            "Range" => Some(2),
             "Slice" => Some(4),
             _ => None,
         };
@@ -60,6 +70,12 @@ impl Parameters {
             mirrored: mirrored.map_or_else(Vec::new, |pads| pads.ints.clone()),
             hidden: hidden.map(|attribute| attribute.i),
             broadcasts: BROADCAST.contains(&node.op_type.as_str()),
+            whole: node.op_type == "Mod"
+                && version < FLOORED_FLOATS
+                && attribute("fmod").is_none_or(|fmod| fmod.i == 0),
+            parts: (node.op_type == "Split").then(|| (node.output.len(), place(node, 1))),
+            multiplies: node.op_type == "MatMul",
+            planes: node.op_type == "Trilu",
         }
     }
 
@@ -84,6 +100,26 @@ impl Parameters {
         self.check_weights(inputs)?;
         self.check_mirrored(inputs)?;
         self.check_hidden(inputs)?;
+        self.check_parts(inputs)?;
+        if self.multiplies {
+            check_depth(inputs)?;
+        }
+        ensure!(
+            !self.planes
+                || inputs
+                    .first()
+                    .and_then(|input| shape(input))
+                    .is_none_or(|shape| shape.len() > 1),
+            "is given a list, expected matrices"
+        );
+        let floats = |input: &&&InferenceFact| {
+            let datum = input.datum_type.concretize();
+            datum.is_some_and(|datum| datum.is_float())
+        };
+        ensure!(
+            !self.whole || inputs.iter().find(floats).is_none(),
+            "divides floats, but attribute 'fmod' is not 1"
+        );
         if self.broadcasts {
             check_broadcast(inputs)?;
         }
@@ -149,6 +185,23 @@ impl Parameters {
         Ok(())
     }
 
+    fn check_parts(&self, inputs: &[&InferenceFact]) -> TractResult<()> {
+        let Some((parts, sizes)) = self.parts else {
+            return Ok(());
+        };
+        let rank = inputs
+            .first()
+            .and_then(|input| input.shape.rank().concretize());
+        ensure!(rank != Some(0), "splits a scalar");
+        let sizes = sizes.and_then(|input| whole(inputs, input));
+        let got = sizes.as_ref().map_or(parts, Vec::len);
+        ensure!(
+            got == parts,
+            "has sizes of {got} parts, but {parts} outputs"
+        );
+        Ok(())
+    }
+
     fn check_hidden(&self, inputs: &[&InferenceFact]) -> TractResult<()> {
         let state = inputs.get(2).and_then(|weights| shape(weights));
         if let (Some(hidden), Some(state)) = (self.hidden, state.as_ref().and_then(|s| s.last())) {
@@ -178,7 +231,7 @@ impl Window {
         Self {
             dilations: ints("dilations"),
             pads: ints("pads"),
-            beyond: padded || given("ceil_mode").is_some_and(|mode| mode.i != 0),
+            beyond: padded,
         }
     }
 
@@ -293,67 +346,18 @@ fn size(fact: &InferenceFact, axis: usize) -> Option<TDim> {
     fact.shape.dims().nth(axis)?.concretize()
 }
 
-/// Infers the type of a row of numbers. The importer's own rules take steps for whole and positive.
-pub(super) fn row_rules<'r, 'p: 'r>(
-    s: &mut Solver<'r>,
-    inputs: &'p [TensorProxy],
-    outputs: &'p [TensorProxy],
-) -> InferenceResult {
-    check_input_arity(inputs, 3)?;
-    check_output_arity(outputs, 1)?;
-    s.equals(&outputs[0].rank, 1)?;
-    for input in inputs {
-        s.equals(&input.rank, 0)?;
-    }
-    let types = inputs.iter().map(|input| &input.datum_type);
-    s.given_all(types, move |s, types| {
-        let common = DatumType::super_type_for(types).context("the types do not fit")?;
-        let common = if common.is_tdim() {
-            i64::datum_type()
-        } else {
-            common
-        };
-        s.equals(common, &outputs[0].datum_type)
-    })?;
-    s.given_all(
-        inputs.iter().map(|input| &input.value),
-        move |s, numbers| {
-            let [start, end, step] = &numbers[..] else {
-                return Ok(());
-            };
-            match count(start, end, step)? {
-                Some(count) => s.equals(&outputs[0].shape[0], count.to_dim()),
-                None => Ok(()),
-            }
-        },
-    )
-}
-
-/// How many numbers a row has, if that is known.
-fn count(start: &Tensor, end: &Tensor, step: &Tensor) -> TractResult<Option<i64>> {
-    let number = |tensor: &Tensor| {
-        let number = tensor.cast_to::<f64>().ok()?;
-        number
-            .try_as_plain_ram()
-            .ok()?
-            .as_slice::<f64>()
-            .ok()?
-            .first()
-            .copied()
+/// Rows of the first matrix must be as long as the columns of the second.
+fn check_depth(inputs: &[&InferenceFact]) -> TractResult<()> {
+    let shapes: Option<TVec<TVec<i64>>> = inputs.iter().map(|input| shape(input)).collect();
+    let Some([left, right]) = shapes.as_deref() else {
+        return Ok(());
     };
-    let (Some(start), Some(end), Some(step)) = (number(start), number(end), number(step)) else {
-        return Ok(None);
-    };
-    let count = ((end - start) / step).ceil();
+    let columns = right.iter().rev().nth(1).or(right.last());
     ensure!(
-        count <= (MOST / 8) as f64,
-        "{start} to {end} by {step} is no row of numbers that can be stored"
+        left.last() == columns,
+        "cannot multiply matrices of shapes {left:?} and {right:?}"
     );
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "a whole number in the bound above"
-    )]
-    Ok(Some(count.max(0.0) as i64))
+    Ok(())
 }
 
 fn check_broadcast(inputs: &[&InferenceFact]) -> TractResult<()> {

@@ -21,8 +21,8 @@ pub(super) struct Rules {
     pub(super) least_sizes: Option<Vec<(usize, i64)>>,
     /// The input that is divided by, if one is.
     pub(super) divides: Option<usize>,
-    /// Whether the inputs are the start, the end and the step of a row of numbers.
-    pub(super) counts: bool,
+    /// Whether it multiplies matrices.
+    pub(super) multiplies: bool,
     /// Whether the second input says how much to pad with.
     pub(super) pads: bool,
     /// Whether what it pads with are the elements in reverse, which must be enough.
@@ -95,7 +95,7 @@ impl Rules {
         match node.op_type.as_str() {
             // Without a scale for each channel, the axis means nothing and may be any number.
             "QuantizeLinear" | "DequantizeLinear" => return None,
-            "Flatten" => rules.span = Span::Between,
+            "Flatten" => (rules.span, rules.axes) = (Span::Between, vec![axis.unwrap_or(1)]),
             "Unsqueeze" => (rules.span, rules.axes_input) = (Span::Result, Some(1)),
             "OneHot" => {
                 rules.span = Span::Result;
@@ -109,7 +109,6 @@ impl Rules {
                 rules.indices = Some(Target::Count(axis.unwrap_or(-1)));
             }
             "Div" | "Mod" => rules.divides = Some(1),
-            "Range" => (rules.divides, rules.counts) = (Some(2), true),
             "Pad" => {
                 let mode = attribute("mode").map_or(&b"constant"[..], |mode| &mode.s);
                 rules.pads = node.input.len() > 1;
@@ -123,7 +122,8 @@ impl Rules {
                 rules.indices = Some(Target::AxesFrom(usize::try_from(batch).ok()?));
             }
             "ScatterND" => rules.indices = Some(Target::AxesFrom(0)),
-            "MatMul" | "Gemm" | "Conv" | "ConvTranspose" | "Einsum" | "Softmax" | "LogSoftmax"
+            "MatMul" => (rules.sums, rules.multiplies) = (true, true),
+            "Gemm" | "Conv" | "ConvTranspose" | "Einsum" | "Softmax" | "LogSoftmax"
             | "GlobalAveragePool" => rules.sums = true,
             "AveragePool" => {
                 rules.sums = true;

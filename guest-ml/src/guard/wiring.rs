@@ -100,6 +100,23 @@ fn refuse_other_updates(
     Ok(())
 }
 
+/// Refuses matrices of which the first one's rows are not as long as the second one's columns.
+pub(super) fn refuse_other_depths(model: &TypedModel, inputs: &[OutletId]) -> TractResult<()> {
+    let shape = |outlet: OutletId| {
+        let shape = model.outlet_fact(outlet)?.shape.as_concrete();
+        TractResult::Ok(shape.map(<[usize]>::to_vec))
+    };
+    let [left, right] = [inputs[0], inputs[1]].map(shape);
+    if let (Some(left), Some(right)) = (left?, right?) {
+        let columns = right.iter().rev().nth(1).or(right.last());
+        ensure!(
+            left.last() == columns,
+            "cannot multiply matrices of shapes {left:?} and {right:?}"
+        );
+    }
+    Ok(())
+}
+
 /// Refuses inputs without elements.
 pub(super) fn refuse_nothing(model: &TypedModel, input: OutletId) -> TractResult<()> {
     let shape = &model.outlet_fact(input)?.shape;

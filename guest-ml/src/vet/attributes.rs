@@ -1,9 +1,10 @@
-//! Attributes that no operator can have.
+//! Attributes that an operator does not have, that nothing follows, and that no operator can have.
 
 use super::Problem;
 use super::graph::at;
+use super::reviewed::{Review, Rule};
+use super::signature::{Attribute, Default, Kind, Signature};
 use std::ops::RangeInclusive;
-use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, NodeProto};
 
 const FIX: &str = "export the model again";
@@ -11,7 +12,136 @@ const FIX: &str = "export the model again";
 /// Sizes beyond this one wrap where the importer counts with 32 bits.
 const MOST: i64 = i32::MAX as i64;
 
-const INT: i32 = AttributeType::Int as i32;
+const INT: i32 = Kind::Int as i32;
+
+/// Attributes that this version of the operator does not have, or that the importer does not follow.
+pub(super) fn unfollowed(node: &NodeProto, signature: &Signature, review: &Review) -> Vec<Problem> {
+    let given = node.attribute.iter().filter_map(|given| {
+        let known = signature
+            .attributes
+            .iter()
+            .find(|known| known.name == given.name);
+        match known {
+            Some(known) => wrong_value(node, given, known, review.rule(&given.name)),
+            None => {
+                let (name, since) = (&given.name, signature.since);
+                let reason = format!(
+                    "has the attribute '{name}', which version {since} of the operator does not have"
+                );
+                Some(at(node, reason, FIX))
+            }
+        }
+    });
+    let missing = signature
+        .attributes
+        .iter()
+        .filter(|known| !node.attribute.iter().any(|given| given.name == known.name));
+    let missing = missing.filter_map(|known| wrong_default(node, known, review.rule(known.name)));
+    given.chain(missing).collect()
+}
+
+fn wrong_value(
+    node: &NodeProto,
+    given: &AttributeProto,
+    known: &Attribute,
+    rule: Rule,
+) -> Option<Problem> {
+    let name = &given.name;
+    if given.r#type != known.kind as i32 {
+        let (got, expected) = (kind_name(given.r#type), kind_name(known.kind as i32));
+        let reason = format!("attribute '{name}' is of kind {got}, expected {expected}");
+        return Some(at(node, reason, FIX));
+    }
+    (!follows(given, known.default, rule)).then(|| {
+        let reason = format!(
+            "attribute '{name}' is {}, and only {} is supported",
+            shown(given),
+            choices(known.default, rule)
+        );
+        at(node, reason, REPLACE)
+    })
+}
+
+const REPLACE: &str = "export the model without it, or replace the operator with simpler operators";
+
+/// An attribute that is not given and whose default is not followed.
+fn wrong_default(node: &NodeProto, known: &Attribute, rule: Rule) -> Option<Problem> {
+    let followed = match (known.default, rule) {
+        (Default::Int(default), Rule::Int(values)) => values.contains(&i64::from(default)),
+        (Default::Text(default), Rule::Text(values)) => values.contains(&default),
+        _ => true,
+    };
+    (!followed).then(|| {
+        let reason = format!(
+            "lacks the attribute '{}', and only {} is supported",
+            known.name,
+            choices(known.default, rule)
+        );
+        at(node, reason, REPLACE)
+    })
+}
+
+/// Whether the importer follows an attribute of the right kind.
+fn follows(given: &AttributeProto, default: Default, rule: Rule) -> bool {
+    match rule {
+        Rule::Any => true,
+        Rule::Int(values) => values.contains(&given.i),
+        Rule::Text(values) => values.iter().any(|value| value.as_bytes() == given.s),
+        Rule::Default => match default {
+            Default::Int(value) => given.i == i64::from(value),
+            Default::Float(value) => given.f == value,
+            Default::Text(value) => given.s == value.as_bytes(),
+            Default::Required => false,
+            // A list without elements says as little as one that is not given.
+            Default::None => is_empty_list(given),
+        },
+    }
+}
+
+fn is_empty_list(given: &AttributeProto) -> bool {
+    let list = [Kind::Floats, Kind::Ints, Kind::Strings];
+    let counts = [given.floats.len(), given.ints.len(), given.strings.len()];
+    list.iter()
+        .zip(counts)
+        .any(|(kind, count)| given.r#type == *kind as i32 && count == 0)
+}
+
+/// An attribute's value as a message shows it.
+fn shown(given: &AttributeProto) -> String {
+    let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
+    match Kind::try_from(given.r#type) {
+        Ok(Kind::Int) => given.i.to_string(),
+        Ok(Kind::Float) => given.f.to_string(),
+        Ok(Kind::String) => format!("'{}'", text(&given.s)),
+        Ok(Kind::Strings) => format!("{:?}", given.strings.iter().map(text).collect::<Vec<_>>()),
+        _ => "given".into(),
+    }
+}
+
+/// Which values a message offers.
+fn choices(default: Default, rule: Rule) -> String {
+    match (rule, default) {
+        (Rule::Int(values), _) => list(values),
+        (Rule::Text(values), _) => list(values),
+        (_, Default::Int(value)) => value.to_string(),
+        (_, Default::Float(value)) => value.to_string(),
+        (_, Default::Text(value)) => value.to_string(),
+        _ => "a node without it".into(),
+    }
+}
+
+fn list(values: &[impl ToString]) -> String {
+    let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+    values.join(" or ")
+}
+
+/// A kind of attribute as a message names it.
+fn kind_name(kind: i32) -> String {
+    match Kind::try_from(kind) {
+        Ok(kind) => kind.as_str_name().to_lowercase(),
+        Err(_) => format!("number {kind}"),
+    }
+}
 
 /// What is wrong with a node's attributes, whatever its inputs are.
 pub(super) fn impossible(node: &NodeProto) -> Vec<Problem> {
@@ -39,7 +169,17 @@ pub(super) fn impossible(node: &NodeProto) -> Vec<Problem> {
         );
         at(node, reason, FIX)
     });
-    repeated.chain(sizes).chain(permuted).collect()
+    let pools = node.op_type.ends_with("Pool");
+    let without_window = node.attribute.iter().filter(|given| {
+        let empty = given.name == "kernel_shape" && given.ints.is_empty();
+        pools && empty
+    });
+    let without_window = without_window.map(|_| {
+        let reason = "attribute 'kernel_shape' has no numbers, so its window has no size";
+        at(node, reason, FIX)
+    });
+    let all = repeated.chain(sizes).chain(permuted);
+    all.chain(without_window).collect()
 }
 
 fn impossible_size(node: &NodeProto, attribute: &AttributeProto) -> Option<Problem> {
@@ -60,7 +200,7 @@ fn sizes(operator: &str, attribute: &str) -> RangeInclusive<i64> {
     match attribute {
         "k" if operator == "TopK" => 0..=MOST,
         "kernel_shape" | "strides" | "dilations" | "group" | "blocksize" | "size"
-        | "hidden_size" | "num_groups" | "num_outputs" => 1..=MOST,
+        | "hidden_size" | "num_groups" | "num_outputs" | "q_num_heads" | "kv_num_heads" => 1..=MOST,
         "pads" | "output_padding" | "batch_dims" => 0..=MOST,
         // Values, and bounds that are as far out as can be.
         "value_int" | "value_ints" | "starts" | "ends" => i64::MIN..=i64::MAX,

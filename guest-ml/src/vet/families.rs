@@ -2,17 +2,13 @@
 
 use super::Problem;
 use super::graph::at;
-use std::collections::{BTreeMap, BTreeSet};
-use tract_onnx::pb::{GraphProto, NodeProto};
-
-/// Longest chain of nodes between a softmax and the quantisation beside it that is looked at.
-const MAX_CHAIN: usize = 16;
+use tract_onnx::pb::{AttributeProto, NodeProto};
 
 /// What to do about an operator that does not exist or is not supported.
 pub(super) fn advice(operator: &str) -> &'static str {
     match operator {
         "Loop" => "unroll the loop when exporting, or use Scan",
-        "Upsample" => "export with operator set 11 or later, which has Resize",
+        "Upsample" => RESIZE,
         "BatchNormalization" | "LayerNormalization" | "Attention" => {
             "export with an operator set in which the exporter writes it with simpler operators"
         }
@@ -25,190 +21,116 @@ pub(super) fn advice(operator: &str) -> &'static str {
         {
             "process text outside the model"
         }
-        name if name.starts_with("TreeEnsemble") => TREES,
         _ => "replace it with simpler operators, or compute it outside the model",
     }
 }
 
-const TREES: &str = "train a linear model or a small network in its place, or convert the trees to matrices with hummingbird-ml";
+/// What to do about resizing by factors that older operator sets leave open.
+pub(super) const RESIZE: &str = "export with operator set 11 or later, which has Resize";
 
 /// Nodes that are refused by themselves.
 pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
     match node.op_type.as_str() {
-        "RNN" | "LSTM" | "GRU" => backwards(node),
-        "TreeEnsemble" | "TreeEnsembleClassifier" | "TreeEnsembleRegressor" => Some(at(
+        "QGemm" | "QLinearAveragePool" | "QLinearGlobalAveragePool" | "QLinearSoftmax" => {
+            fused(node)
+        }
+        "ZipMap" if attribute(node, "classlabels_strings").is_some() => Some(at(
             node,
-            "tree ensembles are refused: their answers differ from other runtimes",
-            TREES,
+            "has words for labels",
+            "train with whole numbers for labels, as scikit-learn's LabelEncoder makes them",
         )),
-        "Bernoulli" | "Multinomial" | "RandomNormal" | "RandomNormalLike" | "RandomUniform"
-        | "RandomUniformLike" => Some(at(
+        "Constant" if node.attribute.len() != 1 => Some(at(
             node,
-            "draws random numbers, and the machine has none",
-            "make the random tensor an input of the model",
+            format!(
+                "has {} attributes, expected one value",
+                node.attribute.len()
+            ),
+            "export the model again",
         )),
+        "Scan" => scanned_otherwise(node),
+        "Split" => split_otherwise(node),
+        "AveragePool" if rounded_up(node) => {
+            let reason = "has 'auto_pad' beside 'ceil_mode' or 'dilations', whose sizes runtimes do not agree on";
+            Some(at(node, reason, "give 'pads' in place of 'auto_pad'"))
+        }
+        "AveragePool" | "Conv" | "ConvInteger" | "LpPool" | "ConvTranspose" | "MaxPool"
+        | "QLinearConv" => padded_twice(node),
         _ => None,
     }
 }
 
-fn backwards(node: &NodeProto) -> Option<Problem> {
-    let direction = node
-        .attribute
-        .iter()
-        .find(|attribute| attribute.name == "direction")?;
-    let direction = String::from_utf8_lossy(&direction.s);
-    (direction != "forward").then(|| {
-        let reason = format!("runs in direction '{direction}', which is computed wrongly");
-        let fix = "split it into forward layers, and reverse sequences with Slice of step -1 around the backward one";
-        at(node, reason, fix)
+/// What of ONNX Runtime's own operators is not taken apart.
+fn fused(node: &NodeProto) -> Option<Problem> {
+    let given = |name: &str| node.attribute.iter().find(|given| given.name == name);
+    let reason = if given("channels_last").is_some_and(|last| last.i != 0) {
+        "has its channels last"
+    } else if given("alpha").is_some_and(|alpha| alpha.f != 1.0) {
+        "multiplies by an alpha other than 1"
+    } else if given("opset").is_some_and(|opset| opset.i < 13) {
+        "takes all axes from its own on for one, as operator sets before 13 do"
+    } else {
+        return None;
+    };
+    let fix = "quantise with QuantFormat.QDQ, or leave the node in float (nodes_to_exclude)";
+    Some(at(node, reason, fix))
+}
+
+fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a AttributeProto> {
+    node.attribute.iter().find(|given| given.name == name)
+}
+
+/// The importer takes the paddings that are given over those that follow from `auto_pad`; others do not.
+fn padded_twice(node: &NodeProto) -> Option<Problem> {
+    let automatic = attribute(node, "auto_pad").is_some_and(|padding| padding.s != b"NOTSET");
+    let given = attribute(node, "pads").is_some_and(|pads| !pads.ints.is_empty());
+    (automatic && given).then(|| {
+        let reason = "has both attributes 'auto_pad' and 'pads'";
+        at(node, reason, "keep one of the two")
     })
 }
 
-/// The importer replaces whatever it takes for element-wise between a dequantisation and a quantisation with a table
-/// of 256 entries, and takes softmax for element-wise.
-pub(super) fn softmax_between_quantisation(graph: &GraphProto) -> Vec<Problem> {
-    let links = Links::new(graph);
-    let softmax = |node: &&NodeProto| matches!(node.op_type.as_str(), "Softmax" | "LogSoftmax");
-    let between =
-        |node: &&NodeProto| links.follows_dequantize(node) && links.reaches_quantize(node);
-    let problem = |node: &NodeProto| {
-        let fix = "leave the softmax in float: exclude the node when quantising (nodes_to_exclude)";
-        at(
-            node,
-            "stands between DequantizeLinear and QuantizeLinear, where it is computed wrongly",
-            fix,
-        )
+fn rounded_up(node: &NodeProto) -> bool {
+    let automatic = attribute(node, "auto_pad").is_some_and(|padding| padding.s != b"NOTSET");
+    let ceil = attribute(node, "ceil_mode").is_some_and(|mode| mode.i != 0);
+    let dilated = attribute(node, "dilations");
+    let dilated = dilated.is_some_and(|given| given.ints.iter().any(|size| *size != 1));
+    automatic && (ceil || dilated)
+}
+
+/// Numbers of a scan's inputs and outputs that do not fit its lists.
+fn scanned_otherwise(node: &NodeProto) -> Option<Problem> {
+    let scanned = attribute(node, "num_scan_inputs").map_or(0, |given| given.i);
+    let states = i64::try_from(node.input.len()).ok()?.checked_sub(scanned);
+    let states = states.filter(|states| *states >= 0 && scanned > 0);
+    let results = states.and_then(|states| {
+        let outputs = i64::try_from(node.output.len()).ok()?;
+        outputs.checked_sub(states).filter(|results| *results >= 0)
+    });
+    let Some(results) = results else {
+        let reason = format!("attribute 'num_scan_inputs' is {scanned}, which does not fit");
+        return Some(at(node, reason, "export the model again"));
     };
-    graph
-        .node
-        .iter()
-        .filter(softmax)
-        .filter(between)
-        .map(problem)
-        .collect()
+    let lists = [
+        ("scan_input_axes", scanned),
+        ("scan_input_directions", scanned),
+        ("scan_output_axes", results),
+        ("scan_output_directions", results),
+    ];
+    let wrong = lists.into_iter().find(|(name, expected)| {
+        let got = attribute(node, name).map_or(0, |given| given.ints.len());
+        got > 0 && i64::try_from(got).ok() != Some(*expected)
+    });
+    let (name, expected) = wrong?;
+    let reason = format!("attribute '{name}' has another number of elements than {expected}");
+    Some(at(node, reason, "export the model again"))
 }
 
-/// Operators that the importer computes element by element, or moves out of the way of those.
-const ELEMENT_WISE: [&str; 44] = [
-    "Abs",
-    "Add",
-    "Cast",
-    "Ceil",
-    "Celu",
-    "Clip",
-    "Cos",
-    "Div",
-    "Dropout",
-    "Elu",
-    "Erf",
-    "Exp",
-    "Flatten",
-    "Floor",
-    "Gelu",
-    "HardSigmoid",
-    "HardSwish",
-    "Identity",
-    "LeakyRelu",
-    "Log",
-    "LogSoftmax",
-    "Mish",
-    "Mul",
-    "Neg",
-    "PRelu",
-    "Pow",
-    "Reciprocal",
-    "Relu",
-    "Reshape",
-    "Round",
-    "Selu",
-    "Sigmoid",
-    "Sign",
-    "Sin",
-    "Softmax",
-    "Softplus",
-    "Softsign",
-    "Sqrt",
-    "Squeeze",
-    "Sub",
-    "Tanh",
-    "ThresholdedRelu",
-    "Transpose",
-    "Unsqueeze",
-];
-
-/// Who computes and who reads each value.
-struct Links<'a> {
-    constant: BTreeSet<&'a str>,
-    producer: BTreeMap<&'a str, &'a NodeProto>,
-    readers: BTreeMap<&'a str, Vec<&'a NodeProto>>,
-}
-
-impl<'a> Links<'a> {
-    fn new(graph: &'a GraphProto) -> Self {
-        let stored = graph.initializer.iter().map(|tensor| tensor.name.as_str());
-        let constants = graph.node.iter().filter(|node| node.op_type == "Constant");
-        let outputs = constants.flat_map(|node| &node.output).map(String::as_str);
-        let constant = stored.chain(outputs).chain([""]).collect();
-        let mut links = Self {
-            constant,
-            producer: BTreeMap::new(),
-            readers: BTreeMap::new(),
-        };
-        for node in &graph.node {
-            for output in &node.output {
-                links.producer.insert(output, node);
-            }
-            for input in &node.input {
-                links.readers.entry(input).or_default().push(node);
-            }
-        }
-        links
-    }
-
-    /// The input that is no constant, of a node that only changes elements one by one or their order.
-    fn passes_through(&self, node: &'a NodeProto) -> Option<&'a str> {
-        let mut varying = node
-            .input
-            .iter()
-            .filter(|input| !self.constant.contains(input.as_str()));
-        let (input, other) = (varying.next()?, varying.next());
-        (other.is_none() && ELEMENT_WISE.contains(&node.op_type.as_str())).then_some(input)
-    }
-
-    fn follows_dequantize(&self, node: &'a NodeProto) -> bool {
-        let mut node = node;
-        for _ in 0..MAX_CHAIN {
-            match self
-                .passes_through(node)
-                .and_then(|input| self.producer.get(input))
-            {
-                Some(before) if before.op_type == "DequantizeLinear" => return true,
-                Some(before) => node = before,
-                None => return false,
-            }
-        }
-        false
-    }
-
-    fn reaches_quantize(&self, node: &'a NodeProto) -> bool {
-        let mut node = node;
-        for _ in 0..MAX_CHAIN {
-            let readers = node
-                .output
-                .first()
-                .and_then(|output| self.readers.get(output.as_str()));
-            match readers.map(Vec::as_slice) {
-                Some(several)
-                    if several
-                        .iter()
-                        .any(|reader| reader.op_type == "QuantizeLinear") =>
-                {
-                    return true;
-                }
-                Some([next]) if self.passes_through(next).is_some() => node = next,
-                _ => return false,
-            }
-        }
-        false
-    }
+/// A number of parts that are not those that the node names.
+fn split_otherwise(node: &NodeProto) -> Option<Problem> {
+    let parts = attribute(node, "num_outputs")?.i;
+    (i64::try_from(node.output.len()).ok() != Some(parts)).then(|| {
+        let outputs = node.output.len();
+        let reason = format!("attribute 'num_outputs' is {parts}, but it has {outputs} outputs");
+        at(node, reason, "export the model again")
+    })
 }

@@ -1,7 +1,8 @@
 //! Walks graphs and their nested graphs.
 
-use super::signature::{Domain, Signature, UNBOUNDED};
-use super::{MAX_PROBLEMS, Opsets, Problem, attributes, families, values};
+use super::reviewed::{self, Review};
+use super::signature::{Default, Domain, Signature, UNBOUNDED};
+use super::{MAX_PROBLEMS, Opsets, Problem, attributes, families, legacy, values};
 use std::collections::BTreeSet;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
@@ -71,8 +72,9 @@ impl<'a> Checker<'a> {
             }
             self.node(node);
         }
+        let version = self.opsets.get(Domain::Onnx.name());
         self.problems
-            .extend(families::softmax_between_quantisation(graph));
+            .extend(legacy::unclear(graph, version.copied().unwrap_or_default()));
         // The importer looks outputs up in their own graph only.
         let scope = self.scopes.pop().unwrap_or_default();
         for output in graph
@@ -125,15 +127,21 @@ impl<'a> Checker<'a> {
 
     fn operator(&mut self, node: &NodeProto) {
         match self.signature(node) {
-            Ok(signature) => {
+            Ok((signature, review)) => {
                 self.problems.extend(misfit(node, signature));
                 self.problems.extend(attributes::impossible(node));
+                self.problems
+                    .extend(attributes::unfollowed(node, signature, review));
             }
             Err(problem) => self.problems.push(problem),
         }
     }
 
-    fn signature(&self, node: &NodeProto) -> Result<&'static Signature, Problem> {
+    /// What the node's operator is in the model's operator set, and what was reviewed of it.
+    fn signature(
+        &self,
+        node: &NodeProto,
+    ) -> Result<(&'static Signature, &'static Review), Problem> {
         let unknown = |reason: String| at(node, reason, families::advice(&node.op_type));
         let domain = Domain::named(&node.domain).ok_or_else(|| {
             unknown(format!(
@@ -154,19 +162,27 @@ impl<'a> Checker<'a> {
         let in_force = domain
             .operator(&node.op_type)
             .and_then(|known| known.signature(version));
-        match in_force {
-            None => Err(unknown(format!(
+        let Some(signature) = in_force else {
+            return Err(unknown(format!(
                 "is not an operator of {name} in operator set {version}"
-            ))),
-            Some(signature) if signature.removed => Err(unknown(format!(
+            )));
+        };
+        if signature.removed {
+            return Err(unknown(format!(
                 "was removed from {name} in operator set {}",
                 signature.since
-            ))),
-            Some(_) if !(self.supported)(&node.op_type) => {
-                Err(unknown("is an operator that is not supported".into()))
-            }
-            Some(signature) => Ok(signature),
+            )));
         }
+        if let Some((reason, fix)) = reviewed::refused(&node.op_type) {
+            return Err(at(node, reason, fix));
+        }
+        let operator = node.op_type.as_str();
+        let runs = (self.supported)(operator) || reviewed::REWRITTEN.contains(&operator);
+        let review = Review::of(domain, operator).filter(|_| runs);
+        let review =
+            review.ok_or_else(|| unknown("is an operator that is not supported".into()))?;
+        within(node, name, signature, review)?;
+        Ok((signature, review))
     }
 
     fn attribute(&mut self, node: &NodeProto, attribute: &AttributeProto) {
@@ -246,13 +262,35 @@ pub(super) fn at(node: &NodeProto, reason: impl Into<String>, fix: impl Into<Str
     }
 }
 
+/// Whether the version of the operator that is in force is one of those that were reviewed.
+fn within(
+    node: &NodeProto,
+    domain: &str,
+    signature: &Signature,
+    review: &Review,
+) -> Result<(), Problem> {
+    let (oldest, newest) = review.versions;
+    let since = signature.since;
+    let fix = match since {
+        _ if since < oldest => format!("export with operator set {oldest} of {domain} or later"),
+        _ if since > newest => format!(
+            "export with operator set {} of {domain} or earlier",
+            since - 1
+        ),
+        _ => return Ok(()),
+    };
+    let reason =
+        format!("is in version {since}, which is not supported: expected {oldest} to {newest}");
+    Err(at(node, reason, fix))
+}
+
 /// Whether counts and required attributes are those of the operator.
 fn misfit(node: &NodeProto, signature: &Signature) -> Vec<Problem> {
     const FIX: &str = "export the model again";
     let Signature {
         inputs,
         outputs,
-        required,
+        attributes,
         ..
     } = signature;
     let mut problems = Vec::new();
@@ -273,14 +311,17 @@ fn misfit(node: &NodeProto, signature: &Signature) -> Vec<Problem> {
         given(&node.output).max(usize::from(outputs.0 == 0)),
         *outputs,
     );
-    if inputs.0 > 0 && node.input.first().is_some_and(String::is_empty) {
+    // A loop may leave out how often it turns at most.
+    let optional = node.op_type == "Loop";
+    if inputs.0 > 0 && !optional && node.input.first().is_some_and(String::is_empty) {
         problems.push(at(node, "lacks its first input", FIX));
     }
-    for name in required
-        .iter()
-        .filter(|name| !node.attribute.iter().any(|a| a.name == **name))
-    {
-        problems.push(at(node, format!("lacks the attribute '{name}'"), FIX));
+    for known in *attributes {
+        let given = || node.attribute.iter().any(|given| given.name == known.name);
+        if known.default == Default::Required && !given() {
+            let reason = format!("lacks the attribute '{}'", known.name);
+            problems.push(at(node, reason, FIX));
+        }
     }
     problems
 }

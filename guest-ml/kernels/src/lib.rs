@@ -1,0 +1,15 @@
+//! Kernels of the guest that the compiler must make fast: this crate is built for speed, the guest for size.
+//!
+//! No unsafe code: arrays of the size of a vector become loads of vectors.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
+
+mod integer;
+mod lanes;
+mod matrix;
+mod quantise;
+
+pub use integer::Weights;
+pub use matrix::add_product;
+pub use quantise::Scales;

@@ -1,0 +1,190 @@
+//! Between floats and 8 or 16 bits.
+//!
+//! <https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html>, <https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html>.
+//! The importer multiplies by the inverse of the scale, which rounds another way where elements lie between two steps,
+//! knows neither blocks nor 16 bits, and makes tables between the two that are wrong for operators like softmax.
+
+use super::node::datum_of;
+use super::{Fact, Kernel, Node, axis_of, elements, optional, required};
+use enshrine_guest_kernels::Scales;
+use tract_onnx::tract_hir::internal::*;
+
+pub(super) fn quantise(node: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
+    Ok(Box::new(QuantizeLinear(Parameters::of(node)?)))
+}
+
+pub(super) fn dequantise(node: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
+    Ok(Box::new(DequantizeLinear(Parameters::of(node)?)))
+}
+
+/// `QuantizeLinear`.
+#[derive(Debug)]
+struct QuantizeLinear(Parameters);
+
+/// `DequantizeLinear`.
+#[derive(Debug)]
+struct DequantizeLinear(Parameters);
+
+#[derive(Debug)]
+struct Parameters {
+    axis: i64,
+    /// Elements along the axis that share a scale; zero if all do, or each has its own.
+    block: usize,
+    output: Option<DatumType>,
+}
+
+/// Least and largest number of a type.
+fn range(datum: DatumType) -> TractResult<[f32; 2]> {
+    Ok(match datum.unquantized() {
+        DatumType::U8 => [0.0, 255.0],
+        DatumType::I8 => [-128.0, 127.0],
+        DatumType::U16 => [0.0, 65535.0],
+        DatumType::I16 => [-32768.0, 32767.0],
+        other => bail!("quantises to {other:?}, expected 8 or 16 bits"),
+    })
+}
+
+impl Parameters {
+    fn of(node: &Node<'_>) -> TractResult<Self> {
+        let block = node.int("block_size").unwrap_or(0);
+        let output = node.int("output_dtype").filter(|number| *number != 0);
+        Ok(Self {
+            axis: node.int("axis").unwrap_or(1),
+            block: usize::try_from(block).context("attribute 'block_size' is negative")?,
+            output: output.map(datum_of).transpose()?,
+        })
+    }
+
+    /// How scales of this shape belong to elements.
+    fn places(&self, shape: &[usize], scale: &[usize]) -> TractResult<Places> {
+        let count: usize = scale.iter().product();
+        if count == 1 && self.block == 0 {
+            return Ok(Places {
+                length: shape.iter().product(),
+                along: 1,
+                block: 1,
+            });
+        }
+        let axis = axis_of(self.axis, shape.len())?;
+        let along = shape[axis];
+        let mismatch = || format!("has scales of shape {scale:?} for elements of shape {shape:?}");
+        if self.block == 0 {
+            ensure!(scale == [along], mismatch());
+        } else {
+            let mut expected = shape.to_vec();
+            expected[axis] = along.div_ceil(self.block);
+            ensure!(scale == expected, mismatch());
+        }
+        Ok(Places {
+            length: shape[axis + 1..].iter().product(),
+            along,
+            block: self.block.max(1),
+        })
+    }
+
+    /// Scales of the elements of a node's first input.
+    fn scales(&self, inputs: &[Option<&Tensor>]) -> TractResult<Scales> {
+        let [input, scale] = [required(inputs, 0)?, required(inputs, 1)?];
+        let places = self.places(input.shape(), scale.shape())?;
+        let scales = numbers(scale)?;
+        let zeros = optional(inputs, 2).map_or(Ok(vec![0.0]), numbers)?;
+        let (got, expected) = (zeros.len(), scales.len());
+        ensure!(
+            got == expected || got == 1,
+            "has {got} zero points for {expected} scales"
+        );
+        let zeros = zeros.into_iter().cycle().take(expected);
+        if self.block == 0 {
+            return Ok(Scales::new(scales.into_iter().zip(zeros), places.length));
+        }
+        // One for each row of elements: blocks of them share one.
+        let blocks: Vec<(f32, f32)> = scales.into_iter().zip(zeros).collect();
+        let rows = input.len() / places.length.max(1);
+        let of_row = |row: usize| {
+            let (before, at) = (row / places.along, row % places.along);
+            let per_row = places.along.div_ceil(places.block);
+            // Blocks have the axes of the elements, so each element of a row has one of its own.
+            let first = (before * per_row + at / places.block) * places.length;
+            blocks[first..first + places.length].iter().copied()
+        };
+        Ok(Scales::new((0..rows).flat_map(of_row), 1))
+    }
+}
+
+/// How scales belong to elements.
+struct Places {
+    /// Elements after each other of one place on the axis.
+    length: usize,
+    /// Places on the axis.
+    along: usize,
+    /// Places on the axis that share a scale.
+    block: usize,
+}
+
+fn numbers(tensor: &Tensor) -> TractResult<Vec<f32>> {
+    Ok(elements::<f32>(&*tensor.cast_to::<f32>()?)?.to_vec())
+}
+
+impl QuantizeLinear {
+    fn datum(&self, zero_point: Option<DatumType>) -> TractResult<DatumType> {
+        let zero = zero_point.map(|datum| datum.unquantized());
+        if let (Some(output), Some(zero)) = (self.0.output, zero) {
+            ensure!(
+                output == zero,
+                "quantises to {output:?}, but its zero point is of {zero:?}"
+            );
+        }
+        Ok(self.0.output.or(zero).unwrap_or(DatumType::U8))
+    }
+}
+
+impl Kernel for QuantizeLinear {
+    fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
+        let elements = required(inputs, 0)?;
+        let datum = self.datum(optional(inputs, 2).map(|zero| zero.datum))?;
+        range(datum)?;
+        self.0
+            .places(&elements.shape, &required(inputs, 1)?.shape)?;
+        Ok(Some(tvec![Fact::new(datum, elements.shape.clone())]))
+    }
+
+    fn eval(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>> {
+        let input = required(inputs, 0)?;
+        let datum = self.datum(optional(inputs, 2).map(Tensor::datum_type))?;
+        let (scales, range) = (self.0.scales(inputs)?, range(datum)?);
+        let mut floats = input.cast_to::<f32>()?.into_owned();
+        scales.quantise(floats.try_as_plain_ram_mut()?.as_slice_mut()?, range);
+        Ok(tvec![floats.cast_to_dt(datum)?.into_owned()])
+    }
+}
+
+impl Kernel for DequantizeLinear {
+    fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
+        let (elements, scale) = (required(inputs, 0)?, required(inputs, 1)?);
+        ensure!(
+            elements.datum.is_integer(),
+            "dequantises {:?}, expected integers",
+            elements.datum
+        );
+        if let Some(zero) = optional(inputs, 2) {
+            let (got, expected) = (zero.datum.unquantized(), elements.datum.unquantized());
+            ensure!(
+                got == expected,
+                "has a zero point of {got:?} for {expected:?}"
+            );
+        }
+        super::floats::ensure_float(scale.datum)?;
+        self.0.places(&elements.shape, &scale.shape)?;
+        let datum = self.0.output.unwrap_or(scale.datum);
+        Ok(Some(tvec![Fact::new(datum, elements.shape.clone())]))
+    }
+
+    fn eval(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>> {
+        let datum = required(inputs, 1)?.datum_type();
+        let scales = self.0.scales(inputs)?;
+        let mut floats = required(inputs, 0)?.cast_to::<f32>()?.into_owned();
+        scales.dequantise(floats.try_as_plain_ram_mut()?.as_slice_mut()?);
+        let datum = self.0.output.unwrap_or(datum);
+        Ok(tvec![floats.cast_to_dt(datum)?.into_owned()])
+    }
+}
