@@ -7,8 +7,11 @@ mod activation;
 mod attention;
 mod bits;
 mod causal_convolution;
+mod columns;
 mod compress;
+mod crop;
 mod cumulative;
+mod deform;
 mod determinant;
 mod expand;
 mod floats;
@@ -18,6 +21,7 @@ mod integer;
 mod linear_attention;
 mod log_sum_exp;
 mod loss;
+mod mel;
 mod ml;
 mod modulo;
 mod ngrams;
@@ -97,16 +101,16 @@ pub(crate) trait Kernel: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// If they are wrong.
-    fn bind(&self, _: &[Option<&Tensor>]) -> TractResult<Option<Bound>> {
+    fn bind(&self, _: &[Option<&Tensor>]) -> TractResult<Bound> {
         Ok(None)
     }
 }
 
 /// A kernel that knows some of its inputs, and which.
-type Bound = (Box<dyn Kernel>, TVec<usize>);
+pub(crate) type Bound = Option<(Box<dyn Kernel>, TVec<usize>)>;
 
 /// Makes a node's kernel.
-type Build = fn(&Node<'_>) -> TractResult<Box<dyn Kernel>>;
+pub(crate) type Build = fn(&Node<'_>) -> TractResult<Box<dyn Kernel>>;
 
 /// All of them, with the names of their operators.
 static OPERATORS: &[&[(&str, Build)]] = &[
@@ -150,6 +154,10 @@ static OPERATORS: &[&[(&str, Build)]] = &[
         ("Unique", unique::build),
     ],
     ML,
+    columns::OPERATORS,
+    crop::OPERATORS,
+    deform::OPERATORS,
+    mel::OPERATORS,
 ];
 
 /// Those of `ai.onnx.ml`.
@@ -232,8 +240,26 @@ impl Own {
     }
 
     fn facts(&self, inputs: &[&Fact]) -> TractResult<Option<TVec<Fact>>> {
-        let facts = self.kernel.facts(&self.placed(inputs)?)?;
+        let placed = self.placed(inputs)?;
+        let mut facts = self.kernel.facts(&placed)?;
+        if facts.is_none() {
+            let value = |fact: &Option<&Fact>| fact.and_then(|fact| fact.value.clone());
+            let values: Vec<Option<Arc<Tensor>>> = placed.iter().map(value).collect();
+            let values: Vec<Option<&Tensor>> = values.iter().map(Option::as_deref).collect();
+            if let Some((kernel, _)) = self.bound(&values)? {
+                facts = kernel.facts(&placed)?;
+            }
+        }
         Ok(facts.map(|facts| self.named(facts)))
+    }
+
+    /// The kernel with these inputs, of which `None` are not known, and the inputs that it needs no more.
+    fn bound(&self, known: &[Option<&Tensor>]) -> TractResult<Bound> {
+        let given = |place: &&usize| self.given.get(**place) == Some(&true);
+        let mut wanted = self.kernel.binds().iter().filter(given).peekable();
+        let all = wanted.peek().is_some() && wanted.all(|place| known[*place].is_some());
+        let bound = all.then(|| self.kernel.bind(known)).transpose()?;
+        Ok(bound.flatten())
     }
 
     /// Keeps the inputs that are known for all runs in the kernel, if it wants them.
@@ -245,16 +271,7 @@ impl Own {
             .into_iter()
             .map(|fact| fact.and_then(|fact| fact.konst.as_deref()));
         let known: Vec<Option<&Tensor>> = known.collect();
-        let given = |place: &usize| self.given.get(*place) == Some(&true);
-        let mut wanted = self
-            .kernel
-            .binds()
-            .iter()
-            .filter(|place| given(place))
-            .peekable();
-        let all = wanted.peek().is_some() && wanted.all(|place| known[*place].is_some());
-        let Some((kernel, needless)) = all.then(|| self.kernel.bind(&known)).transpose()?.flatten()
-        else {
+        let Some((kernel, needless)) = self.bound(&known)? else {
             return Ok(());
         };
         let outlets = inputs.clone();
@@ -425,6 +442,40 @@ pub(crate) fn elements<T: Datum>(tensor: &Tensor) -> TractResult<&[T]> {
 /// If there are more or fewer than the shape has.
 pub(crate) fn tensor<T: Datum + Copy>(shape: &[usize], elements: &[T]) -> TractResult<Tensor> {
     Tensor::from_shape(shape, elements)
+}
+
+/// The numbers of a tensor, in single precision.
+///
+/// # Errors
+/// If it has no numbers.
+pub(crate) fn floats(tensor: &Tensor) -> TractResult<Vec<f32>> {
+    floats::reals(tensor)
+}
+
+/// A tensor of this type with these numbers.
+///
+/// # Errors
+/// If there are more or fewer than the shape has.
+pub(crate) fn tensor_of(
+    datum: DatumType,
+    shape: &[usize],
+    elements: &[f32],
+) -> TractResult<Tensor> {
+    Ok(tensor(shape, elements)?.cast_to_dt(datum)?.into_owned())
+}
+
+/// Sizes that a tensor gives.
+///
+/// # Errors
+/// If they are no sizes.
+pub(crate) fn sizes(tensor: &Tensor) -> TractResult<Vec<usize>> {
+    let size = |size: &i64| {
+        let size = u32::try_from(*size).ok();
+        Ok(usize::try_from(
+            size.context("is given an impossible size")?,
+        )?)
+    };
+    whole_numbers(tensor)?.iter().map(size).collect()
 }
 
 /// The whole numbers of a tensor, as `int64`.

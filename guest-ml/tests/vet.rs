@@ -9,9 +9,7 @@
 
 mod common;
 
-use common::{
-    floats, graph, int, integers, load_error, model, nested, node, run, string, value, with,
-};
+use common::{floats, graph, int, integers, load_error, model, nested, node, run, value, with};
 use enshrine_primitives::Status;
 use tract_onnx::pb::{
     FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, SparseTensorProto,
@@ -196,34 +194,6 @@ fn windows_of_impossible_sizes() {
         &of_nodes(vec![group]),
         "attribute 'group' has an impossible size",
     );
-}
-
-#[test]
-fn recurrent_layers_that_run_backwards() {
-    for operator in ["RNN", "LSTM", "GRU"] {
-        for direction in ["reverse", "bidirectional"] {
-            let layer = with(
-                node(operator, &["x", "x", "x"], &["y"]),
-                &[string("direction", direction), int("hidden_size", 1)],
-            );
-            refused(
-                &of_nodes(vec![layer]),
-                &format!("({operator}): runs in direction '{direction}'"),
-            );
-        }
-    }
-}
-
-#[test]
-fn tree_ensembles() {
-    let mut tree = node("TreeEnsembleRegressor", &["x"], &["y"]);
-    tree.domain = "ai.onnx.ml".into();
-    let mut proto = of_nodes(vec![tree]);
-    proto.opset_import.push(OperatorSetIdProto {
-        domain: "ai.onnx.ml".into(),
-        version: 3,
-    });
-    refused(&proto, "tree ensembles are refused");
 }
 
 #[test]

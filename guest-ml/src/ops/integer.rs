@@ -121,7 +121,7 @@ impl Kernel for MatMulInteger {
         Ok(tvec![tensor(&shapes.shape, &result)?])
     }
 
-    fn bind(&self, known: &[Option<&Tensor>]) -> TractResult<Option<Bound>> {
+    fn bind(&self, known: &[Option<&Tensor>]) -> TractResult<Bound> {
         let weights = optional(known, 1);
         let (Some(weights), None) = (weights, &self.weights) else {
             return Ok(None);

@@ -297,6 +297,7 @@ impl Trees {
                 }
             }
         }
+        ensure!(!roots.is_empty(), "has no trees");
         ensure!(seen == nodes.len(), "a tree leads back to one of its nodes");
         ensure!(
             roots.iter().all(|root| *root < nodes.len()),
