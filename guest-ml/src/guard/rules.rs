@@ -162,10 +162,18 @@ impl Rules {
 
     pub(super) fn check_axes(&self, axes: &[i64], rank: i64) -> TractResult<()> {
         let range = self.span.range(rank, axes.len());
-        match axes.iter().find(|axis| !range.contains(*axis)) {
-            Some(axis) => bail!("axis {axis} is out of range for a tensor of rank {rank}"),
-            None => Ok(()),
+        if let Some(axis) = axes.iter().find(|axis| !range.contains(*axis)) {
+            bail!("axis {axis} is out of range for a tensor of rank {rank}");
         }
+        let place = |axis: &i64| if *axis < 0 { axis + range.end } else { *axis };
+        let twice = (1..axes.len()).find(|index| {
+            let before = axes[..*index].iter().map(place);
+            before
+                .into_iter()
+                .any(|before| before == place(&axes[*index]))
+        });
+        ensure!(twice.is_none(), "names an axis twice in {axes:?}");
+        Ok(())
     }
 }
 

@@ -127,6 +127,11 @@ impl Resize {
                 .collect::<TractResult<_>>()?,
             None => (0..rank).collect(),
         };
+        let behind = self.axes.iter().flatten().any(|axis| *axis < 0);
+        ensure!(
+            !behind || self.policy == Policy::Stretch,
+            "attribute 'axes' counts from the end, which runtimes do not agree on"
+        );
         let count = places.len();
         let distinct = (0..count).all(|index| !places[..index].contains(&places[index]));
         ensure!(distinct, "attribute 'axes' names an axis twice");
