@@ -3,6 +3,7 @@
 use crate::host::Host;
 use crate::json::Json;
 use crate::model::{importer, problems, read};
+use crate::normalise::maps_as_matrices;
 use crate::tensors::onnx_dtype_name;
 use crate::vet::{Domain, OPSET_CEILING, OPSET_FLOOR, Problem};
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,7 +64,7 @@ fn report(json: &mut Json, model: &ModelProto) {
             .iter()
             .filter(|input| !stored.contains(input.name.as_str()));
         json.key("inputs").array(inputs, value_info);
-        json.key("outputs").array(&graph.output, value_info);
+        json.key("outputs").array(&outputs(graph), value_info);
         json.key("initializer_bytes")
             .number(census.initializer_bytes);
         json.key("quantisable_bytes")
@@ -79,6 +80,19 @@ fn report(json: &mut Json, model: &ModelProto) {
         json.key("problems")
             .array(&problems, |json, problem| problem.write(json));
     });
+}
+
+/// The outputs as they leave the machine.
+fn outputs(graph: &GraphProto) -> Vec<ValueInfoProto> {
+    let maps = graph.node.iter().filter(|node| node.op_type == "ZipMap");
+    let mut outer = GraphProto {
+        node: maps.cloned().collect(),
+        input: graph.input.clone(),
+        output: graph.output.clone(),
+        ..GraphProto::default()
+    };
+    maps_as_matrices(&mut outer);
+    outer.output
 }
 
 fn value_info(json: &mut Json, info: &ValueInfoProto) {

@@ -5,6 +5,7 @@ mod fused;
 mod legacy;
 mod parts;
 
+pub(crate) use forms::maps_as_matrices;
 pub(crate) use fused::is_fused;
 
 use crate::vet::{Domain, OPSET_CEILING};

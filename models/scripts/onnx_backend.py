@@ -2,7 +2,7 @@
 """Runs ONNX's backend tests, and models as exporters write them, through the guest and writes what passes.
 
     onnx_backend.py                    export, run, write docs/onnx-coverage.md and the summary
-    onnx_backend.py --check            export, run, fail if a case does worse than the summary says
+    onnx_backend.py --check            export, run, fail if a case does worse than the summary says, or the page says otherwise
     onnx_backend.py --only softmax     export, run, print the cases whose name has `softmax`
 
 The runner is a command that gets the work folder as its last argument, runs cases/*/{model.onnx,input.bin} on
@@ -29,6 +29,8 @@ import common
 import exporter_cases
 import onnx_cases
 import onnx_report
+import quantised_cases
+import sklearn_cases
 from onnx_report import Verdict
 
 import onnx
@@ -54,8 +56,9 @@ def parse_arguments() -> argparse.Namespace:
 def run(folder: Path, runner: str, pattern: str) -> None:
     """Exports the cases and calls the runner."""
     (folder / "results.jsonl").unlink(missing_ok=True)
-    forms = (case for case in exporter_cases.collect() if pattern in case.name)
-    count = onnx_cases.write(folder, chain(onnx_cases.select(pattern), forms))
+    ours = chain(exporter_cases.collect(), quantised_cases.collect(), sklearn_cases.collect())
+    chosen = (case for case in ours if pattern in case.name)
+    count = onnx_cases.write(folder, chain(onnx_cases.select(pattern), chosen))
     if count == 0:
         raise SystemExit(f"no case has {pattern!r} in its name")
     print(f"{count} cases written; running them on both engines", file=sys.stderr)
@@ -79,6 +82,9 @@ def check(verdicts: list[Verdict]) -> None:
     worse = onnx_report.regressions(verdicts, recorded)
     if worse:
         raise SystemExit("\n".join([*worse, f"{len(worse)} cases do worse than {SUMMARY.name} says"]))
+    program = json.loads(GUEST.read_text())["program_hash"]
+    if PAGE.read_text() != onnx_report.page(verdicts, onnx.__version__, program):
+        raise SystemExit(f"{PAGE.name} is not what this run says: run onnx_backend.py without --check")
 
 
 def write(verdicts: list[Verdict]) -> None:

@@ -86,6 +86,7 @@ class Case:
     outputs: list[Any]
     group: str = NODE
     atol: float = ATOL
+    rtol: float = RTOL
     maps: bool = False
     """Whether outputs that are maps are expected as matrices."""
 
@@ -148,7 +149,7 @@ def expectation(case: Case) -> dict[str, Any]:
         "plain": is_plain(case),
         "unencodable": reason,
         "outputs": [vars(tensor) for tensor in expected],
-        "rtol": RTOL,
+        "rtol": case.rtol,
         "atol": case.atol,
     }
 
@@ -228,14 +229,14 @@ def keeps_meaning(case: Case) -> bool:
     return all(mismatch(np.asarray(got), want) is None for got, want in zip(results, expected, strict=True))
 
 
-def mismatch(got: common.Array, want: common.Array, atol: float = ATOL) -> str | None:
+def mismatch(got: common.Array, want: common.Array, atol: float = ATOL, rtol: float = RTOL) -> str | None:
     """How two outputs differ beyond the tolerance, or None."""
     if got.dtype != want.dtype:
         return f"dtype: expected {want.dtype}, got {got.dtype}"
     if got.shape != want.shape:
         return f"shape: expected {list(want.shape)}, got {list(got.shape)}"
     left, right = got.astype(np.float64), want.astype(np.float64)
-    close = np.isclose(left, right, RTOL, atol, equal_nan=True)
+    close = np.isclose(left, right, rtol, atol, equal_nan=True)
     if close.all():
         return None
     where = np.unravel_index(np.argmin(close), close.shape)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import exporter_cases
 import onnx_cases
+import quantised_cases
+import sklearn_cases
 from onnx_cases import Tensor
 
 VERDICTS = ("passed", "refused", "wrong", "failed", "differs", "missing")
@@ -100,7 +101,7 @@ def compare(expect: dict[str, Any], outputs: list[dict[str, Any]]) -> str | None
     for got, want in zip(outputs, expect["outputs"], strict=True):
         if got["dtype"] != want["dtype"]:
             return f"dtype of {want['name']}: expected {want['dtype']}, got {got['dtype']}"
-        difference = onnx_cases.mismatch(Tensor(**got).array(), Tensor(**want).array(), expect["atol"])
+        difference = onnx_cases.mismatch(Tensor(**got).array(), Tensor(**want).array(), expect["atol"], expect["rtol"])
         if difference:
             return f"{want['name']}: {difference}"
     return None
@@ -192,8 +193,10 @@ def page(verdicts: list[Verdict], version: str, program: str) -> str:
         "<!-- Written by models/scripts/onnx_backend.py. Do not edit. -->",
         "",
         f"The {len(given):,} node tests of the PyPI package `onnx` {version}, its tests of whole models, and small models"
-        " of the kinds that exporters write (`models/scripts/exporter_cases.py`), run through the guest on both engines"
-        f" (rtol {onnx_cases.RTOL:g}, atol {onnx_cases.ATOL:g}, or {exporter_cases.ATOL:g} for the last; same element type and shape). *Passed*: the expected"
+        " of the kinds that exporters write (`models/scripts/exporter_cases.py`, against ONNX Runtime), quantised ones"
+        " (`quantised_cases.py`, against ONNX Runtime) and scikit-learn's estimators (`sklearn_cases.py`, against"
+        f" scikit-learn itself, within {sklearn_cases.TOLERANCE:g}), run through the guest on both engines"
+        f" (rtol {onnx_cases.RTOL:g}, atol {onnx_cases.ATOL:g}, or up to {quantised_cases.ATOL:g} for models that are not ONNX's own; same element type and shape). *Passed*: the expected"
         " outputs, bit-identical steps and outputs on wasmtime and wasmi. *Wrong*: the guest answered, but not that."
         " *Refused*: the guest said why it does not run the model. *Failed*: trap, out of fuel or a limit."
         " *Differs*: the engines disagree. *Missing*: no result.",

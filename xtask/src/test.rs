@@ -43,6 +43,9 @@ pub(crate) fn run_tests(args: &TestArgs) -> Result<()> {
         workspace.extend(["--", "--skip", "live_chain::"]);
     }
     total.cargo(".", &workspace)?;
+    if !args.rust_only {
+        operators(&mut total)?;
+    }
     println!(
         "{} passed, {} failed, {} skipped",
         total.passed, total.failed, total.ignored
@@ -123,6 +126,21 @@ fn python_tests(total: &mut Total) -> Result<()> {
         "-q",
         "test_scripts",
     ]);
+    total.succeeded &= tests.status().context("starting Python")?.success();
+    Ok(())
+}
+
+/// ONNX's node tests, forms of exporters, quantised models and scikit-learn's, through the guest on both engines: none may do
+/// worse than `tests/vectors/onnx-backend.json` says, and `docs/onnx-coverage.md` must be what this run says.
+fn operators(total: &mut Total) -> Result<()> {
+    let root = root()?;
+    let build = ["build", "--release", "--locked", "--workspace", "--bins"];
+    run(&mut cargo(".", &build)?)?;
+    let mut tests = Command::new(python()?);
+    tests
+        .current_dir(root.join("models/scripts"))
+        .args(["onnx_backend.py", "--check", "--runner"])
+        .arg(root.join("target/release/enshrine-onnx-backend"));
     total.succeeded &= tests.status().context("starting Python")?.success();
     Ok(())
 }

@@ -32,7 +32,7 @@ pub(super) fn rewrite(graph: &mut GraphProto, names: &mut Names) {
 }
 
 /// Declares the maps that a graph has for outputs as matrices, with the rows of its first input.
-fn maps_as_matrices(graph: &mut GraphProto) {
+pub(crate) fn maps_as_matrices(graph: &mut GraphProto) {
     for node in graph.node.iter().filter(|node| node.op_type == "ZipMap") {
         let labels = node.attribute.iter().map(|given| given.ints.len()).max();
         let columns = labels.and_then(|count| i64::try_from(count).ok());

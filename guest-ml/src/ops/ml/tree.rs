@@ -18,16 +18,27 @@ pub(in crate::ops) fn tree_ensemble_classifier(node: &Node<'_>) -> TractResult<B
     let trees = Trees::of(node, "class", labels.len())?;
     let classes = indices(node, "class_ids")?;
     let single = classes.windows(2).all(|pair| pair[0] == pair[1]);
+    let transform = Transform::of(node)?;
+    if labels.len() == 2 {
+        ensure!(
+            single,
+            "has weights of both of two classes, for which runtimes give other labels: export one class's"
+        );
+        ensure!(
+            transform != Transform::Probit,
+            "makes probits of two classes, of which runtimes give different ones"
+        );
+    }
     let all_positive = floats(node, "class_weights")?
         .iter()
         .all(|weight| *weight >= 0.0);
     Ok(Box::new(Classifier {
-        binary: labels.len() == 2 && single,
+        binary: labels.len() == 2,
         all_positive,
         base: base(node, labels.len())?,
         labels,
         trees,
-        transform: Transform::of(node)?,
+        transform,
     }))
 }
 
@@ -52,20 +63,12 @@ pub(in crate::ops) fn tree_ensemble(node: &Node<'_>) -> TractResult<Box<dyn Kern
         3 => Aggregate::Max,
         other => bail!("attribute 'aggregate_function' is {other}, expected 0 to 3"),
     };
-    let transform = match node.int("post_transform").unwrap_or(0) {
-        0 => Transform::None,
-        1 => Transform::Softmax,
-        2 => Transform::Logistic,
-        3 => Transform::SoftmaxZero,
-        4 => Transform::Probit,
-        other => bail!("attribute 'post_transform' is {other}, expected 0 to 4"),
-    };
     Ok(Box::new(Regressor {
         trees: Trees::of_roots(node, targets)?,
         base: vec![],
         targets,
         aggregate,
-        transform,
+        transform: Transform::None,
     }))
 }
 
@@ -105,7 +108,7 @@ struct Classifier {
     trees: Trees,
     labels: Vec<i64>,
     base: Vec<f64>,
-    /// Whether there are two classes, and weights of one only.
+    /// Whether there are two classes; weights are of one only.
     binary: bool,
     all_positive: bool,
     transform: Transform,
@@ -142,11 +145,7 @@ impl Classifier {
     fn decide_binary<T: Real>(&self, score: T) -> (usize, Vec<T>) {
         if self.all_positive {
             let positive = score > T::of_f64(0.5);
-            let mut scores = vec![T::ONE - score, score];
-            if self.transform == Transform::Probit {
-                self.transform.apply(&mut scores);
-            }
-            return (usize::from(positive), scores);
+            return (usize::from(positive), vec![T::ONE - score, score]);
         }
         let mut scores = vec![-score, score];
         if self.transform == Transform::Logistic {
@@ -177,7 +176,7 @@ impl Classifier {
 impl Kernel for Classifier {
     fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
         let [rows, columns] = matrix(inputs)?;
-        self.trees.check(columns)?;
+        self.trees.check(columns, required(inputs, 0)?.datum)?;
         let shape: TVec<usize> = tvec![rows, self.labels.len()];
         volume(DatumType::F32, &shape)?;
         let label: TVec<usize> = tvec![rows];
@@ -256,7 +255,7 @@ impl Regressor {
 impl Kernel for Regressor {
     fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
         let [rows, columns] = matrix(inputs)?;
-        self.trees.check(columns)?;
+        self.trees.check(columns, required(inputs, 0)?.datum)?;
         let shape: TVec<usize> = tvec![rows, self.targets];
         let datum = self.datum(required(inputs, 0)?.datum);
         volume(datum, &shape)?;

@@ -16,6 +16,8 @@ pub(super) struct Trees {
     features: usize,
     /// Whether results have the type of the input.
     pub(super) typed: bool,
+    /// Whether numbers are stored as double floats.
+    doubles: bool,
 }
 
 /// Where a node leads to.
@@ -177,7 +179,8 @@ impl Trees {
                 },
             });
         }
-        Self::checked(roots, nodes, leaves, false)
+        let doubles = node.has("nodes_values_as_tensor");
+        Self::checked(roots, nodes, leaves, [false, doubles])
     }
 
     /// Those of version 5: nodes are numbered through, and leaves apart.
@@ -264,7 +267,10 @@ impl Trees {
             Ok(vec![(id, weight)])
         });
         let leaves = leaves.collect::<TractResult<_>>()?;
-        Self::checked(indices(node, "tree_roots")?, nodes, leaves, true)
+        let splits = node.tensor("nodes_splits")?;
+        let doubles = splits.is_some_and(|splits| splits.datum_type() == DatumType::F64);
+        let roots = indices(node, "tree_roots")?;
+        Self::checked(roots, nodes, leaves, [true, doubles])
     }
 
     /// Walks must end: no node may be reached from itself.
@@ -272,7 +278,7 @@ impl Trees {
         roots: Vec<usize>,
         nodes: Vec<Branch>,
         leaves: Vec<Vec<(usize, f64)>>,
-        typed: bool,
+        [typed, doubles]: [bool; 2],
     ) -> TractResult<Self> {
         let mut parents = vec![0_u32; nodes.len()];
         for branch in &nodes {
@@ -314,6 +320,7 @@ impl Trees {
             leaves,
             features,
             typed,
+            doubles,
         })
     }
 
@@ -321,8 +328,12 @@ impl Trees {
         self.roots.len()
     }
 
-    /// That there are enough features.
-    pub(super) fn check(&self, columns: usize) -> TractResult<()> {
+    /// That there are enough features, of the type that the numbers are stored in.
+    pub(super) fn check(&self, columns: usize, datum: DatumType) -> TractResult<()> {
+        ensure!(
+            self.doubles == (datum == DatumType::F64),
+            "is given {datum:?}, but its numbers are stored with another precision"
+        );
         let features = self.features;
         ensure!(
             features <= columns,
