@@ -131,6 +131,8 @@ class Comparison(unittest.TestCase):
         "group": "node",
         "plain": True,
         "unencodable": None,
+        "rtol": 1e-3,
+        "atol": 1e-7,
         "outputs": [vars(Tensor.of("y", np.array([1, np.nan], np.float32)))],
     }
 

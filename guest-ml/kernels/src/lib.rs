@@ -12,4 +12,4 @@ mod quantise;
 
 pub use integer::Weights;
 pub use matrix::add_product;
-pub use quantise::Scales;
+pub use quantise::{Narrow, Scales};

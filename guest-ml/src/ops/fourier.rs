@@ -183,13 +183,20 @@ fn mirror<T: Real + FftNum>(spectrum: &mut [Complex<T>]) {
     }
 }
 
-/// A transform of a length.
+/// A transform of a length: halved from the front as long as that is even, as numpy does, with one sum for each pair of opposite
+/// elements of what is left. Double precision of any length is left to a library.
 struct Transform<T> {
     plan: Arc<dyn Fft<T>>,
+    /// The roots of unity, in the order of their angles, where it is not left to the library.
+    roots: Vec<Complex<T>>,
     inverse: bool,
 }
 
+/// Odd factors up to this one are summed directly.
+const LARGEST_SUM: usize = 64;
+
 impl<T: Real + FftNum> Transform<T> {
+    #[allow(clippy::cast_precision_loss, reason = "lengths are of 31 bits")]
     fn new(length: usize, inverse: bool) -> Self {
         let direction = if inverse {
             FftDirection::Inverse
@@ -197,19 +204,88 @@ impl<T: Real + FftNum> Transform<T> {
             FftDirection::Forward
         };
         let plan = FftPlanner::new().plan_fft(length, direction);
-        Self { plan, inverse }
+        let sign = if inverse { 1.0 } else { -1.0 };
+        let root = |index: usize| {
+            let angle = sign * std::f64::consts::TAU * index as f64 / length as f64;
+            Complex::new(T::of_f64(angle.cos()), T::of_f64(angle.sin()))
+        };
+        let odd = length >> length.trailing_zeros();
+        let halved = size_of::<T>() == 4 && odd <= LARGEST_SUM;
+        let roots = (0..if halved { length } else { 0 }).map(root).collect();
+        Self {
+            plan,
+            roots,
+            inverse,
+        }
     }
 
     #[allow(clippy::cast_precision_loss, reason = "lengths are of 31 bits")]
     fn apply(&self, mut signal: Vec<Complex<T>>) -> Vec<Complex<T>> {
-        self.plan.process(&mut signal);
+        let length = signal.len();
+        if self.roots.len() == length {
+            signal = self.halve(signal);
+        } else {
+            self.plan.process(&mut signal);
+        }
         if self.inverse {
-            let length = T::of_f64(signal.len() as f64);
+            let factor = T::ONE / T::of_f64(length as f64);
             for number in &mut signal {
-                *number = Complex::new(number.re / length, number.im / length);
+                *number = Complex::new(number.re * factor, number.im * factor);
             }
         }
         signal
+    }
+
+    fn halve(&self, signal: Vec<Complex<T>>) -> Vec<Complex<T>> {
+        let count = signal.len();
+        let step = self.roots.len() / count.max(1);
+        if count % 2 == 1 {
+            return self.sums(&signal, step);
+        }
+        let (front, back) = signal.split_at(count / 2);
+        let pairs = || front.iter().zip(back);
+        let even = pairs().map(|(front, back)| *front + *back).collect();
+        let turned = pairs().enumerate().map(|(place, (front, back))| {
+            let difference = *front - *back;
+            if place == 0 {
+                difference
+            } else {
+                difference * self.roots[place * step]
+            }
+        });
+        let odd = turned.collect();
+        let pairs = self.halve(even).into_iter().zip(self.halve(odd));
+        pairs.flat_map(|(even, odd)| [even, odd]).collect()
+    }
+
+    /// Sums of an odd count of elements, of which those from both ends have opposite roots.
+    fn sums(&self, signal: &[Complex<T>], step: usize) -> Vec<Complex<T>> {
+        let count = signal.len();
+        let first = signal[0];
+        let opposite = (1..=count / 2).map(|place| {
+            let (left, right) = (signal[place], signal[count - place]);
+            (left + right, left - right)
+        });
+        let opposite: Vec<_> = opposite.collect();
+        let mut result = vec![first; count];
+        for (sum, _) in &opposite {
+            result[0] = result[0] + *sum;
+        }
+        for frequency in 1..=count / 2 {
+            let mut along = first;
+            let mut across = Complex::new(T::ZERO, T::ZERO);
+            for (place, (sum, difference)) in (1..).zip(&opposite) {
+                let root = self.roots[frequency * place % count * step];
+                along = Complex::new(along.re + root.re * sum.re, along.im + root.re * sum.im);
+                across = Complex::new(
+                    across.re - root.im * difference.im,
+                    across.im + root.im * difference.re,
+                );
+            }
+            result[frequency] = along + across;
+            result[count - frequency] = along - across;
+        }
+        result
     }
 }
 

@@ -5,7 +5,7 @@
 //! knows neither blocks nor 16 bits, and makes tables between the two that are wrong for operators like softmax.
 
 use super::node::datum_of;
-use super::{Fact, Kernel, Node, axis_of, elements, optional, required};
+use super::{Fact, Kernel, Node, axis_of, elements, optional, required, tensor};
 use enshrine_guest_kernels::Scales;
 use tract_onnx::tract_hir::internal::*;
 
@@ -33,15 +33,14 @@ struct Parameters {
     output: Option<DatumType>,
 }
 
-/// Least and largest number of a type.
-fn range(datum: DatumType) -> TractResult<[f32; 2]> {
-    Ok(match datum.unquantized() {
-        DatumType::U8 => [0.0, 255.0],
-        DatumType::I8 => [-128.0, 127.0],
-        DatumType::U16 => [0.0, 65535.0],
-        DatumType::I16 => [-32768.0, 32767.0],
-        other => bail!("quantises to {other:?}, expected 8 or 16 bits"),
-    })
+/// That there are numbers of this type to quantise to.
+fn ensure_narrow(datum: DatumType) -> TractResult<()> {
+    let narrow = matches!(
+        datum.unquantized(),
+        DatumType::U8 | DatumType::I8 | DatumType::U16 | DatumType::I16
+    );
+    ensure!(narrow, "quantises to {datum:?}, expected 8 or 16 bits");
+    Ok(())
 }
 
 impl Parameters {
@@ -142,7 +141,7 @@ impl Kernel for QuantizeLinear {
     fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
         let elements = required(inputs, 0)?;
         let datum = self.datum(optional(inputs, 2).map(|zero| zero.datum))?;
-        range(datum)?;
+        ensure_narrow(datum)?;
         self.0
             .places(&elements.shape, &required(inputs, 1)?.shape)?;
         Ok(Some(tvec![Fact::new(datum, elements.shape.clone())]))
@@ -151,10 +150,18 @@ impl Kernel for QuantizeLinear {
     fn eval(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>> {
         let input = required(inputs, 0)?;
         let datum = self.datum(optional(inputs, 2).map(Tensor::datum_type))?;
-        let (scales, range) = (self.0.scales(inputs)?, range(datum)?);
-        let mut floats = input.cast_to::<f32>()?.into_owned();
-        scales.quantise(floats.try_as_plain_ram_mut()?.as_slice_mut()?, range);
-        Ok(tvec![floats.cast_to_dt(datum)?.into_owned()])
+        let scales = self.0.scales(inputs)?;
+        let floats = input.cast_to::<f32>()?;
+        let floats = elements::<f32>(&floats)?;
+        let shape = input.shape();
+        let quantised = match datum.unquantized() {
+            DatumType::U8 => tensor(shape, &scales.quantise::<u8>(floats)),
+            DatumType::I8 => tensor(shape, &scales.quantise::<i8>(floats)),
+            DatumType::U16 => tensor(shape, &scales.quantise::<u16>(floats)),
+            DatumType::I16 => tensor(shape, &scales.quantise::<i16>(floats)),
+            other => bail!("quantises to {other:?}, expected 8 or 16 bits"),
+        };
+        Ok(tvec![quantised?])
     }
 }
 
@@ -182,9 +189,19 @@ impl Kernel for DequantizeLinear {
     fn eval(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>> {
         let datum = required(inputs, 1)?.datum_type();
         let scales = self.0.scales(inputs)?;
-        let mut floats = required(inputs, 0)?.cast_to::<f32>()?.into_owned();
-        scales.dequantise(floats.try_as_plain_ram_mut()?.as_slice_mut()?);
+        let input = required(inputs, 0)?;
+        let floats = match input.datum_type() {
+            DatumType::U8 => scales.dequantise(elements::<u8>(input)?),
+            DatumType::I8 => scales.dequantise(elements::<i8>(input)?),
+            DatumType::U16 => scales.dequantise(elements::<u16>(input)?),
+            DatumType::I16 => scales.dequantise(elements::<i16>(input)?),
+            _ => scales.dequantise_whole(&numbers(input)?),
+        };
+        let floats = tensor(input.shape(), &floats)?;
         let datum = self.0.output.unwrap_or(datum);
+        if datum == DatumType::F32 {
+            return Ok(tvec![floats]);
+        }
         Ok(tvec![floats.cast_to_dt(datum)?.into_owned()])
     }
 }
