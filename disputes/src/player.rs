@@ -127,8 +127,27 @@ impl Player {
             }
         };
         let games: Vec<_> = self.ledger().games().filter(mine).copied().collect();
+        let mut open = Vec::with_capacity(games.len());
         for game in games {
-            let played = self.play(&game, role, now, tick);
+            match self.contracts.game_state(game.id) {
+                Ok(GameStatus::Played {
+                    mover,
+                    last,
+                    deadline,
+                }) => open.push((deadline, mover, last, game)),
+                Ok(_) => {}
+                Err(error) => tick.note("a game", Err(error.into())),
+            }
+        }
+        // A move takes a block at worst: who has waited longest comes first.
+        open.sort_by_key(|(deadline, ..)| *deadline);
+        for (deadline, mover, last, game) in open {
+            let status = GameStatus::Played {
+                mover,
+                last,
+                deadline,
+            };
+            let played = self.play(&game, status, role, now, tick);
             tick.note("a game", played);
         }
         let fetched = self.fetch();
@@ -138,6 +157,7 @@ impl Player {
     fn play(
         &mut self,
         game: &Game,
+        status: GameStatus,
         role: Role,
         now: u64,
         tick: &mut Tick,
@@ -146,7 +166,7 @@ impl Player {
             mover,
             last,
             deadline,
-        } = self.contracts.game_state(game.id)?
+        } = status
         else {
             return Ok(());
         };
