@@ -229,7 +229,7 @@ fn values_of_odd_types_are_refused() {
 #[test]
 fn operator_sets_without_measure_are_refused() {
     let graph = graph_with(vec![node("Neg", &["x"], &["y"])], Vec::new()).message();
-    for version in [0, -1, 1, 8, 22, 1000, i64::MAX, i64::MIN] {
+    for version in [0, -1, 29, 1000, i64::MAX, i64::MIN] {
         let opset = Message::default().int(2, version);
         let model = Message::default()
             .int(1, 8)
@@ -247,14 +247,7 @@ fn operator_sets_without_measure_are_refused() {
 
 #[test]
 fn operators_that_there_are_not_are_named() {
-    for operator in [
-        "Loop",
-        "Optional",
-        "SequenceEmpty",
-        "RandomNormal",
-        "Frobnicate",
-        "neg",
-    ] {
+    for operator in ["RandomNormal", "StringConcat", "Frobnicate", "neg"] {
         let nodes = vec![node(operator, &["x"], &["y"])];
         refused(
             &graph_with(nodes, Vec::new()).model(),
@@ -434,12 +427,7 @@ fn models_that_never_seem_to_end_fail() {
         inputs: vec![value("x", FLOAT, &square)],
         outputs: vec![untyped("v100")],
     };
-    graph.nodes.push(node_with(
-        "Identity",
-        &["v100"],
-        &["y"],
-        &[text("note", "the end")],
-    ));
+    graph.nodes.push(node("Identity", &["v100"], &["y"]));
     let input = encode(&[1.0; 256]);
     let enough = Fuel {
         load: 1 << 32,
