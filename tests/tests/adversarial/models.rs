@@ -6,7 +6,7 @@ use crate::{
     bench::{EVERYWHERE, Ended, FUEL, agree, encode, end},
     onnx::{
         Axis, BOOL, FLOAT, INT64, Message, Parts, floats, graph_attribute, int, integers, node,
-        node_with, ones, tensor, text, untyped, value,
+        node_with, ones, tensor, untyped, value,
     },
 };
 
