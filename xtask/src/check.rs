@@ -24,7 +24,9 @@ pub(crate) fn run_checks() -> Result<()> {
         "-D",
         "warnings",
     ];
-    run(cargo(".", &["clippy", "--release"])?.args(lints))?;
+    for folder in [".", "guest-ml"] {
+        run(cargo(folder, &["clippy", "--release"])?.args(lints))?;
+    }
     let docs = ["doc", "--release", "--locked", "--workspace", "--no-deps"];
     run(cargo(".", &docs)?.env("RUSTDOCFLAGS", "-D warnings"))
 }

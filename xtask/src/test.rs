@@ -28,7 +28,10 @@ pub(crate) fn run_tests(args: &TestArgs) -> Result<()> {
             check: true,
             coverage: false,
         })?;
-        total.cargo("guest-ml", &["test", "--release", "--locked"])?;
+        total.cargo(
+            "guest-ml",
+            &["test", "--release", "--locked", "--workspace"],
+        )?;
         python_tests(&mut total)?;
     }
     let mut workspace = vec![

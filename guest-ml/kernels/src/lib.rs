@@ -5,11 +5,13 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
 
+mod curves;
 mod integer;
 mod lanes;
 mod matrix;
 mod quantise;
 
+pub use curves::Curve;
 pub use integer::Weights;
-pub use matrix::add_product;
+pub use matrix::{Element, add_product};
 pub use quantise::{Narrow, Scales};

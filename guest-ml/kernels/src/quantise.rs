@@ -19,6 +19,12 @@ pub trait Narrow: Copy {
     fn cut(whole: i32) -> Self;
     /// As a float.
     fn widen(self) -> f32;
+
+    // Of each type and not of any, so that they are compiled here, for speed.
+    /// [`Scales::quantise`].
+    fn quantise(scales: &Scales, elements: &[f32]) -> Vec<Self>;
+    /// [`Scales::dequantise`].
+    fn dequantise(scales: &Scales, elements: &[Self]) -> Vec<f32>;
 }
 
 macro_rules! narrow {
@@ -40,6 +46,13 @@ macro_rules! narrow {
             fn widen(self) -> f32 {
                 f32::from(self)
             }
+
+            fn quantise(scales: &Scales, elements: &[f32]) -> Vec<Self> {
+                quantised(scales, elements)
+            }
+            fn dequantise(scales: &Scales, elements: &[Self]) -> Vec<f32> {
+                dequantised(scales, elements)
+            }
         }
     )*};
 }
@@ -60,28 +73,15 @@ impl Scales {
     /// Quantises: divides by the scale, rounds half to even, adds the zero point, and keeps within the range.
     ///
     /// <https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html>. A NaN becomes zero.
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "whole numbers in the range"
-    )]
     pub fn quantise<T: Narrow>(&self, elements: &[f32]) -> Vec<T> {
-        let [least, most] = T::RANGE;
-        self.each(elements, T::ZERO, |element, scale, zero| {
-            let rounded = (element / scale).round_ties_even() + zero;
-            // Not `clamp`, whose bounds would be checked for each element.
-            let rounded = if rounded < least { least } else { rounded };
-            let rounded = if rounded > most { most } else { rounded };
-            T::cut(rounded as i32)
-        })
+        T::quantise(self, elements)
     }
 
     /// Dequantises: subtracts the zero point and multiplies by the scale.
     ///
     /// <https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html>
     pub fn dequantise<T: Narrow>(&self, elements: &[T]) -> Vec<f32> {
-        self.each(elements, 0.0, |element, scale, zero| {
-            (element.widen() - zero) * scale
-        })
+        T::dequantise(self, elements)
     }
 
     /// The same of floats that are whole numbers.
@@ -124,4 +124,27 @@ impl Scales {
         }
         results
     }
+}
+
+#[inline(always)]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "whole numbers in the range"
+)]
+fn quantised<T: Narrow>(scales: &Scales, elements: &[f32]) -> Vec<T> {
+    let [least, most] = T::RANGE;
+    scales.each(elements, T::ZERO, |element, scale, zero| {
+        let rounded = (element / scale).round_ties_even() + zero;
+        // Not `clamp`, whose bounds would be checked for each element.
+        let rounded = if rounded < least { least } else { rounded };
+        let rounded = if rounded > most { most } else { rounded };
+        T::cut(rounded as i32)
+    })
+}
+
+#[inline(always)]
+fn dequantised<T: Narrow>(scales: &Scales, elements: &[T]) -> Vec<f32> {
+    scales.each(elements, 0.0, |element, scale, zero| {
+        (element.widen() - zero) * scale
+    })
 }

@@ -225,10 +225,7 @@ impl Attention {
         Ok(())
     }
 
-    fn compute<T: Real + std::ops::AddAssign>(
-        &self,
-        inputs: &[Option<&Tensor>],
-    ) -> TractResult<TVec<Tensor>> {
+    fn compute<T: Real>(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>> {
         let facts: Vec<Option<Fact>> = inputs.iter().map(|input| input.map(Fact::of)).collect();
         let facts: Vec<Option<&Fact>> = facts.iter().map(Option::as_ref).collect();
         let sizes = self.sizes(&facts)?;
@@ -291,7 +288,7 @@ impl Attention {
             let seen = self.seen(query, length, sizes)?;
             for (key, bias) in (0..).zip(bias) {
                 if !seen.contains(&key) {
-                    *bias = *bias + T::NEG_INFINITY;
+                    *bias += T::NEG_INFINITY;
                 }
             }
         }
@@ -454,7 +451,7 @@ struct Call<'a, T> {
     steps: Steps,
 }
 
-impl<T: Real + std::ops::AddAssign> Call<'_, T> {
+impl<T: Real> Call<'_, T> {
     /// The result, and what the fourth output shows.
     fn run(&self) -> TractResult<(Vec<T>, Vec<T>)> {
         let Sizes {

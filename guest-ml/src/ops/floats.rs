@@ -6,11 +6,11 @@ use tract_onnx::tract_hir::internal::*;
 /// What floats are computed in: single floats for those of 16 and 32 bits, double ones for those of 64.
 pub(super) trait Real:
     Datum
-    + Copy
+    + enshrine_guest_kernels::Element
+    + enshrine_guest_kernels::Curve
     + PartialOrd
     + std::ops::Add<Output = Self>
     + std::ops::Sub<Output = Self>
-    + std::ops::Mul<Output = Self>
     + std::ops::Div<Output = Self>
     + std::ops::Neg<Output = Self>
     + std::iter::Sum

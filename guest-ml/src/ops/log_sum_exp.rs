@@ -78,7 +78,7 @@ impl LogSumExp {
                 (*value - from(most[place])).exp()
             };
             let none = most[place] == T::NEG_INFINITY;
-            sums[place] = sums[place] + if none { T::ZERO } else { power };
+            sums[place] += if none { T::ZERO } else { power };
         }
         let logs = sums
             .into_iter()

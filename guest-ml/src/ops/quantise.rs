@@ -5,7 +5,7 @@
 //! knows neither blocks nor 16 bits, and makes tables between the two that are wrong for operators like softmax.
 
 use super::node::datum_of;
-use super::{Fact, Kernel, Node, axis_of, elements, optional, required, tensor};
+use super::{Bound, Fact, Kernel, Node, axis_of, elements, optional, required, tensor};
 use enshrine_guest_kernels::Scales;
 use tract_onnx::tract_hir::internal::*;
 
@@ -25,12 +25,44 @@ struct QuantizeLinear(Parameters);
 #[derive(Debug)]
 struct DequantizeLinear(Parameters);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Parameters {
     axis: i64,
     /// Elements along the axis that share a scale; zero if all do, or each has its own.
     block: usize,
     output: Option<DatumType>,
+    /// Scales and zero points, if they are the same in all runs.
+    known: Option<Arc<Numbers>>,
+}
+
+/// Scales and zero points of a node, as numbers.
+#[derive(Debug)]
+struct Numbers {
+    scale: Fact,
+    /// Type of the zero points, if there are any.
+    zero: Option<DatumType>,
+    scales: Vec<f32>,
+    zeros: Vec<f32>,
+}
+
+impl Numbers {
+    fn of(inputs: &[Option<&Tensor>]) -> TractResult<Self> {
+        let scale = required(inputs, 1)?;
+        let scales = numbers(scale)?;
+        let zero = optional(inputs, 2);
+        let zeros = zero.map_or(Ok(vec![0.0]), numbers)?;
+        let (got, expected) = (zeros.len(), scales.len());
+        ensure!(
+            got == expected || got == 1,
+            "has {got} zero points for {expected} scales"
+        );
+        Ok(Self {
+            scale: Fact::of(scale),
+            zero: zero.map(Tensor::datum_type),
+            zeros: zeros.into_iter().cycle().take(expected).collect(),
+            scales,
+        })
+    }
 }
 
 /// That there are numbers of this type to quantise to.
@@ -51,7 +83,36 @@ impl Parameters {
             axis: node.int("axis").unwrap_or(1),
             block: usize::try_from(block).context("attribute 'block_size' is negative")?,
             output: output.map(datum_of).transpose()?,
+            known: None,
         })
+    }
+
+    /// The same with scales and zero points that are known.
+    fn bound(&self, inputs: &[Option<&Tensor>]) -> TractResult<Option<Self>> {
+        if self.known.is_some() {
+            return Ok(None);
+        }
+        let known = Some(Arc::new(Numbers::of(inputs)?));
+        Ok(Some(Self {
+            known,
+            ..self.clone()
+        }))
+    }
+
+    fn numbers(&self, inputs: &[Option<&Tensor>]) -> TractResult<Arc<Numbers>> {
+        match &self.known {
+            Some(known) => Ok(known.clone()),
+            None => Ok(Arc::new(Numbers::of(inputs)?)),
+        }
+    }
+
+    /// The scale's fact, and the type of the zero points.
+    fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<(Fact, Option<DatumType>)> {
+        if let Some(known) = &self.known {
+            return Ok((known.scale.clone(), known.zero));
+        }
+        let zero = optional(inputs, 2).map(|zero| zero.datum);
+        Ok((required(inputs, 1)?.clone(), zero))
     }
 
     /// How scales of this shape belong to elements.
@@ -82,22 +143,15 @@ impl Parameters {
     }
 
     /// Scales of the elements of a node's first input.
-    fn scales(&self, inputs: &[Option<&Tensor>]) -> TractResult<Scales> {
-        let [input, scale] = [required(inputs, 0)?, required(inputs, 1)?];
-        let places = self.places(input.shape(), scale.shape())?;
-        let scales = numbers(scale)?;
-        let zeros = optional(inputs, 2).map_or(Ok(vec![0.0]), numbers)?;
-        let (got, expected) = (zeros.len(), scales.len());
-        ensure!(
-            got == expected || got == 1,
-            "has {got} zero points for {expected} scales"
-        );
-        let zeros = zeros.into_iter().cycle().take(expected);
+    fn scales(&self, input: &Tensor, numbers: &Numbers) -> TractResult<Scales> {
+        let places = self.places(input.shape(), &numbers.scale.shape)?;
+        let pairs = numbers.scales.iter().copied();
+        let pairs = pairs.zip(numbers.zeros.iter().copied());
         if self.block == 0 {
-            return Ok(Scales::new(scales.into_iter().zip(zeros), places.length));
+            return Ok(Scales::new(pairs, places.length));
         }
         // One for each row of elements: blocks of them share one.
-        let blocks: Vec<(f32, f32)> = scales.into_iter().zip(zeros).collect();
+        let blocks: Vec<(f32, f32)> = pairs.collect();
         let rows = input.len() / places.length.max(1);
         let of_row = |row: usize| {
             let (before, at) = (row / places.along, row % places.along);
@@ -140,17 +194,18 @@ impl QuantizeLinear {
 impl Kernel for QuantizeLinear {
     fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
         let elements = required(inputs, 0)?;
-        let datum = self.datum(optional(inputs, 2).map(|zero| zero.datum))?;
+        let (scale, zero) = self.0.facts(inputs)?;
+        let datum = self.datum(zero)?;
         ensure_narrow(datum)?;
-        self.0
-            .places(&elements.shape, &required(inputs, 1)?.shape)?;
+        self.0.places(&elements.shape, &scale.shape)?;
         Ok(Some(tvec![Fact::new(datum, elements.shape.clone())]))
     }
 
     fn eval(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>> {
         let input = required(inputs, 0)?;
-        let datum = self.datum(optional(inputs, 2).map(Tensor::datum_type))?;
-        let scales = self.0.scales(inputs)?;
+        let numbers = self.0.numbers(inputs)?;
+        let datum = self.datum(numbers.zero)?;
+        let scales = self.0.scales(input, &numbers)?;
         let floats = input.cast_to::<f32>()?;
         let floats = elements::<f32>(&floats)?;
         let shape = input.shape();
@@ -163,18 +218,31 @@ impl Kernel for QuantizeLinear {
         };
         Ok(tvec![quantised?])
     }
+
+    fn binds(&self) -> &'static [usize] {
+        &[1, 2]
+    }
+
+    fn bind(&self, known: &[Option<&Tensor>]) -> TractResult<Bound> {
+        let bound = self.0.bound(known)?;
+        Ok(bound.map(|bound| {
+            let kernel: Box<dyn Kernel> = Box::new(Self(bound));
+            (kernel, tvec![1, 2])
+        }))
+    }
 }
 
 impl Kernel for DequantizeLinear {
     fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
-        let (elements, scale) = (required(inputs, 0)?, required(inputs, 1)?);
+        let elements = required(inputs, 0)?;
+        let (scale, zero) = self.0.facts(inputs)?;
         ensure!(
             elements.datum.is_integer(),
             "dequantises {:?}, expected integers",
             elements.datum
         );
-        if let Some(zero) = optional(inputs, 2) {
-            let (got, expected) = (zero.datum.unquantized(), elements.datum.unquantized());
+        if let Some(zero) = zero {
+            let (got, expected) = (zero.unquantized(), elements.datum.unquantized());
             ensure!(
                 got == expected,
                 "has a zero point of {got:?} for {expected:?}"
@@ -187,21 +255,33 @@ impl Kernel for DequantizeLinear {
     }
 
     fn eval(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>> {
-        let datum = required(inputs, 1)?.datum_type();
-        let scales = self.0.scales(inputs)?;
         let input = required(inputs, 0)?;
+        let numbers = self.0.numbers(inputs)?;
+        let scales = self.0.scales(input, &numbers)?;
         let floats = match input.datum_type() {
             DatumType::U8 => scales.dequantise(elements::<u8>(input)?),
             DatumType::I8 => scales.dequantise(elements::<i8>(input)?),
             DatumType::U16 => scales.dequantise(elements::<u16>(input)?),
             DatumType::I16 => scales.dequantise(elements::<i16>(input)?),
-            _ => scales.dequantise_whole(&numbers(input)?),
+            _ => scales.dequantise_whole(&self::numbers(input)?),
         };
         let floats = tensor(input.shape(), &floats)?;
-        let datum = self.0.output.unwrap_or(datum);
+        let datum = self.0.output.unwrap_or(numbers.scale.datum);
         if datum == DatumType::F32 {
             return Ok(tvec![floats]);
         }
         Ok(tvec![floats.cast_to_dt(datum)?.into_owned()])
+    }
+
+    fn binds(&self) -> &'static [usize] {
+        &[1, 2]
+    }
+
+    fn bind(&self, known: &[Option<&Tensor>]) -> TractResult<Bound> {
+        let bound = self.0.bound(known)?;
+        Ok(bound.map(|bound| {
+            let kernel: Box<dyn Kernel> = Box::new(Self(bound));
+            (kernel, tvec![1, 2])
+        }))
     }
 }

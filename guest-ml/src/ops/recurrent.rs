@@ -7,9 +7,9 @@ mod activation;
 mod cell;
 
 use super::floats::{Real, ensure_float, from_reals, reals};
-use super::{Fact, Kernel, Node, optional, required, volume, whole_numbers};
+use super::{Bound, Fact, Kernel, Node, optional, required, volume, whole_numbers};
 use activation::Activation;
-use cell::{Cell, Layer};
+use cell::{Cell, Layer, Weights};
 use tract_onnx::tract_hir::internal::*;
 
 /// Places of the inputs.
@@ -51,11 +51,12 @@ fn build(node: &Node<'_>, cell: Cell) -> TractResult<Box<dyn Kernel>> {
         hidden,
         clip: node.float("clip").filter(|clip| *clip > 0.0),
         batch_first: node.flag("layout", false),
+        known: None,
     }))
 }
 
 /// `RNN`, `GRU` or `LSTM`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Recurrent {
     cell: Cell,
     /// Whether a direction runs from the end, and its activations.
@@ -64,6 +65,16 @@ struct Recurrent {
     clip: Option<f32>,
     /// Whether the batch is the first axis, and not the time.
     batch_first: bool,
+    /// Weights of all directions, if they are known before a run.
+    known: Option<Arc<Known>>,
+}
+
+/// Weights that are single floats in all runs.
+#[derive(Debug)]
+struct Known {
+    /// Of weights, recurrent weights and bias.
+    facts: [Option<Fact>; 3],
+    directions: Vec<Weights<f32>>,
 }
 
 /// Sizes of a call.
@@ -76,6 +87,75 @@ struct Sizes {
 }
 
 impl Recurrent {
+    /// The fact of an input, whether a node gives it or it is known.
+    fn fact<'a>(&'a self, inputs: &[Option<&'a Fact>], place: usize) -> Option<&'a Fact> {
+        let known = self.known.as_ref().and_then(|known| {
+            let fact = known.facts.get(place.checked_sub(WEIGHTS)?)?;
+            fact.as_ref()
+        });
+        known.or_else(|| optional(inputs, place))
+    }
+
+    /// That an input has this shape, if there is one.
+    fn expect(
+        &self,
+        inputs: &[Option<&Fact>],
+        place: usize,
+        what: &str,
+        shape: &[usize],
+    ) -> TractResult<()> {
+        let Some(fact) = self.fact(inputs, place) else {
+            return Ok(());
+        };
+        let got = &fact.shape;
+        ensure!(
+            got[..] == *shape,
+            "has {what} of shape {got:?}, expected {shape:?}"
+        );
+        Ok(())
+    }
+
+    /// Elements of a state by the weights, which must fit each other and inputs of `width` elements.
+    fn check_weights(&self, inputs: &[Option<&Fact>], width: usize) -> TractResult<usize> {
+        let recurrence = self.fact(inputs, RECURRENCE);
+        let recurrence = recurrence.context("has no recurrent weights")?;
+        let hidden = recurrence.shape.last().copied().unwrap_or_default();
+        let stated = self.hidden.unwrap_or(hidden);
+        ensure!(
+            stated == hidden,
+            "hidden_size is {stated}, but the recurrent weights have a state of {hidden}"
+        );
+        let (both, gates) = (self.directions.len(), self.cell.gates() * hidden);
+        self.expect(inputs, WEIGHTS, "weights", &[both, gates, width])?;
+        let shape = [both, gates, hidden];
+        self.expect(inputs, RECURRENCE, "recurrent weights", &shape)?;
+        self.expect(inputs, BIAS, "a bias", &[both, 2 * gates])?;
+        Ok(hidden)
+    }
+
+    /// The weights of all directions, as steps read them.
+    fn pack<T: Real>(&self, inputs: &[Option<&Tensor>]) -> TractResult<Vec<Weights<T>>> {
+        let [input, state] = [WEIGHTS, RECURRENCE].map(|place| required(inputs, place));
+        let (input, state) = (input?, state?);
+        let width = input.shape().last().copied().unwrap_or_default();
+        let facts = facts(inputs);
+        let facts: Vec<Option<&Fact>> = facts.iter().map(Option::as_ref).collect();
+        let hidden = self.check_weights(&facts, width)?;
+        let gates = self.cell.gates() * hidden;
+        let [input, state] = [input, state].map(reals::<T>);
+        let (input, state) = (input?, state?);
+        let bias = optional(inputs, BIAS).map(reals::<T>).transpose()?;
+        let direction = |index: usize| {
+            let sides = [
+                part(&input, index, gates * width),
+                part(&state, index, gates * hidden),
+            ];
+            let bias = bias.as_ref().map(|bias| part(bias, index, 2 * gates));
+            Weights::new(self.cell, [width, hidden], sides, bias)
+        };
+        Ok((0..self.directions.len()).map(direction).collect())
+    }
+
     fn sizes(&self, inputs: &[Option<&Fact>]) -> TractResult<Sizes> {
         let input = required(inputs, INPUT)?;
         ensure_float(input.datum)?;
@@ -87,37 +167,17 @@ impl Recurrent {
         } else {
             (first, second)
         };
-        let recurrence = required(inputs, RECURRENCE)?;
-        let hidden = recurrence.shape.last().copied().unwrap_or_default();
-        let stated = self.hidden.unwrap_or(hidden);
-        ensure!(
-            stated == hidden,
-            "hidden_size is {stated}, but the recurrent weights have a state of {hidden}"
-        );
+        let hidden = self.check_weights(inputs, width)?;
         let (both, gates) = (self.directions.len(), self.cell.gates() * hidden);
         let state: [usize; 3] = if self.batch_first {
             [batch, both, hidden]
         } else {
             [both, batch, hidden]
         };
-        let expected: [(usize, &str, &[usize]); 7] = [
-            (WEIGHTS, "weights", &[both, gates, width]),
-            (RECURRENCE, "recurrent weights", &[both, gates, hidden]),
-            (BIAS, "a bias", &[both, 2 * gates]),
-            (LENGTHS, "lengths", &[batch]),
-            (HIDDEN, "an initial state", &state),
-            (CELL, "an initial cell", &state),
-            (PEEPHOLES, "peepholes", &[both, 3 * hidden]),
-        ];
-        for (place, what, shape) in expected {
-            if let Some(fact) = optional(inputs, place) {
-                let got = &fact.shape;
-                ensure!(
-                    got[..] == *shape,
-                    "has {what} of shape {got:?}, expected {shape:?}"
-                );
-            }
-        }
+        self.expect(inputs, LENGTHS, "lengths", &[batch])?;
+        self.expect(inputs, HIDDEN, "an initial state", &state)?;
+        self.expect(inputs, CELL, "an initial cell", &state)?;
+        self.expect(inputs, PEEPHOLES, "peepholes", &[both, 3 * hidden])?;
         volume(input.datum, &[steps, both, batch, hidden])?;
         volume(input.datum, &[steps, batch, gates])?;
         Ok(Sizes {
@@ -142,11 +202,12 @@ impl Recurrent {
         whole_numbers(lengths)?.into_iter().map(length).collect()
     }
 
-    fn compute<T: Real + std::ops::AddAssign>(
+    fn compute<T: Real>(
         &self,
         inputs: &[Option<&Tensor>],
+        weights: &[Weights<T>],
     ) -> TractResult<TVec<Tensor>> {
-        let facts: Vec<Option<Fact>> = inputs.iter().map(|input| input.map(Fact::of)).collect();
+        let facts = facts(inputs);
         let facts: Vec<Option<&Fact>> = facts.iter().map(Option::as_ref).collect();
         let sizes = self.sizes(&facts)?;
         let Sizes {
@@ -159,10 +220,7 @@ impl Recurrent {
         let given = |place: usize| optional(inputs, place).map(reals::<T>).transpose();
         let tensor = required(inputs, INPUT)?;
         let input = self.time_first(reals(tensor)?, [batch, steps, width]);
-        let [weights, recurrence] =
-            [WEIGHTS, RECURRENCE].map(|place| reals(required(inputs, place)?));
-        let (weights, recurrence): (Vec<T>, Vec<T>) = (weights?, recurrence?);
-        let (bias, peepholes) = (given(BIAS)?, given(PEEPHOLES)?);
+        let peepholes = given(PEEPHOLES)?;
         let both = self.directions.len();
         let state = |place: usize| -> TractResult<Vec<T>> {
             let state = given(place)?.map(|state| self.time_first(state, [batch, both, hidden]));
@@ -170,24 +228,18 @@ impl Recurrent {
         };
         let (mut last, mut cells) = (state(HIDDEN)?, state(CELL)?);
         let mut all = vec![T::ZERO; steps * both * batch * hidden];
-        let gates = self.cell.gates() * hidden;
-        for (index, (backward, activations)) in self.directions.iter().enumerate() {
-            let part = |all: &[T], size: usize| all[index * size..(index + 1) * size].to_vec();
-            let layer = Layer::new(
-                self.cell,
-                [width, hidden],
-                [
-                    &part(&weights, gates * width),
-                    &part(&recurrence, gates * hidden),
-                ],
-                bias.as_ref().map(|bias| part(bias, 2 * gates)),
-                peepholes
-                    .as_ref()
-                    .map(|peepholes| part(peepholes, 3 * hidden)),
-                self.clip.map(|clip| T::of_f64(f64::from(clip))),
+        let directions = self.directions.iter().zip(weights).enumerate();
+        for (index, ((backward, activations), weights)) in directions {
+            let peepholes = peepholes.as_ref();
+            let layer = Layer {
+                cell: self.cell,
+                hidden,
+                weights,
+                peepholes: peepholes.map(|peepholes| part(peepholes, index, 3 * hidden)),
+                clip: self.clip.map(|clip| T::of_f64(f64::from(clip))),
                 activations,
-            );
-            let projected = layer.project(&input);
+            };
+            let projected = weights.project(&input, width);
             let size = batch * hidden;
             let state = &mut last[index * size..(index + 1) * size];
             let cell = &mut cells[index * size..(index + 1) * size];
@@ -281,9 +333,39 @@ impl Kernel for Recurrent {
     }
 
     fn eval(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>> {
+        if let Some(known) = &self.known {
+            return self.compute(inputs, &known.directions);
+        }
         match required(inputs, INPUT)?.datum_type() {
-            DatumType::F64 => self.compute::<f64>(inputs),
-            _ => self.compute::<f32>(inputs),
+            DatumType::F64 => self.compute::<f64>(inputs, &self.pack(inputs)?),
+            _ => self.compute::<f32>(inputs, &self.pack(inputs)?),
         }
     }
+
+    fn binds(&self) -> &'static [usize] {
+        &[WEIGHTS, RECURRENCE, BIAS]
+    }
+
+    fn bind(&self, known: &[Option<&Tensor>]) -> TractResult<Bound> {
+        let double = required(known, WEIGHTS)?.datum_type() == DatumType::F64;
+        if double || self.known.is_some() {
+            return Ok(None);
+        }
+        let facts = [WEIGHTS, RECURRENCE, BIAS].map(|place| optional(known, place).map(Fact::of));
+        let directions = self.pack(known)?;
+        let bound = Self {
+            known: Some(Arc::new(Known { facts, directions })),
+            ..self.clone()
+        };
+        Ok(Some((Box::new(bound), self.binds().into())))
+    }
+}
+
+fn facts(inputs: &[Option<&Tensor>]) -> Vec<Option<Fact>> {
+    inputs.iter().map(|input| input.map(Fact::of)).collect()
+}
+
+/// That of a direction.
+fn part<T>(all: &[T], direction: usize, size: usize) -> &[T] {
+    &all[direction * size..(direction + 1) * size]
 }

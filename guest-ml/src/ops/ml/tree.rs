@@ -126,12 +126,11 @@ impl Classifier {
             let known = sums.iter().copied().flatten().next();
             // The weights may be of either class, and one base is that of the class that has them.
             let mut score = known.unwrap_or(T::ZERO);
-            score = score
-                + if self.base.len() == 2 {
-                    base(1)
-                } else {
-                    base(0)
-                };
+            score += if self.base.len() == 2 {
+                base(1)
+            } else {
+                base(0)
+            };
             return self.decide_binary(score);
         }
         let scores = sums.iter().enumerate();
@@ -239,7 +238,7 @@ impl Regressor {
                     .base
                     .get(target)
                     .map_or(T::ZERO, |base| T::of_f64(*base));
-                *value = *value + base;
+                *value += base;
             }
             self.transform.apply(&mut values);
             results.extend(values);

@@ -3,6 +3,7 @@
 use super::Cell;
 use crate::ops::Node;
 use crate::ops::floats::Real;
+use enshrine_guest_kernels::Curve;
 use tract_onnx::tract_hir::internal::*;
 
 /// A function, with its numbers.
@@ -111,58 +112,56 @@ pub(super) fn of(
 }
 
 impl Activation {
-    pub(super) fn apply<T: Real>(&self, value: T) -> T {
+    /// Applies it to each value.
+    pub(super) fn apply<T: Real>(&self, values: &mut [T]) {
         let [alpha, beta] = [self.alpha, self.beta].map(|number| T::of_f64(f64::from(number)));
-        let positive = value > T::ZERO;
+        let positive = |value: T| value > T::ZERO;
         match self.function {
-            Sigmoid => T::ONE / (T::ONE + (-value).exp()),
-            Tanh => value.tanh(),
-            Relu => {
-                if positive {
-                    value
-                } else {
-                    T::ZERO
-                }
-            }
-            Affine => alpha * value + beta,
-            LeakyRelu => {
-                if positive {
+            Sigmoid => Curve::sigmoid(values),
+            Tanh => Curve::tanh(values),
+            Relu => each(
+                values,
+                |value| if positive(value) { value } else { T::ZERO },
+            ),
+            Affine => each(values, |value| alpha * value + beta),
+            LeakyRelu => each(values, |value| {
+                if positive(value) {
                     value
                 } else {
                     alpha * value
                 }
-            }
-            ThresholdedRelu => {
-                if value >= alpha {
-                    value
-                } else {
-                    T::ZERO
-                }
-            }
-            ScaledTanh => alpha * (beta * value).tanh(),
-            HardSigmoid => clamp(alpha * value + beta, T::ZERO, T::ONE),
-            Elu => {
-                if positive {
+            }),
+            ThresholdedRelu => each(values, |value| if value >= alpha { value } else { T::ZERO }),
+            ScaledTanh => each(values, |value| alpha * Real::tanh(beta * value)),
+            HardSigmoid => each(values, |value| clamp(alpha * value + beta, T::ZERO, T::ONE)),
+            Elu => each(values, |value| {
+                if positive(value) {
                     value
                 } else {
                     alpha * value.exp_m1()
                 }
-            }
-            Softsign => {
-                let size = if positive { value } else { -value };
+            }),
+            Softsign => each(values, |value| {
+                let size = if positive(value) { value } else { -value };
                 value / (T::ONE + size)
-            }
-            Softplus => {
+            }),
+            Softplus => each(values, |value| {
                 // The larger part apart, so that it does not overflow.
-                let (most, size) = if positive {
+                let (most, size) = if positive(value) {
                     (value, value)
                 } else {
                     (T::ZERO, -value)
                 };
                 most + (T::ONE + (-size).exp()).ln()
-            }
+            }),
         }
     }
+}
+
+fn each<T: Real>(values: &mut [T], function: impl Fn(T) -> T) {
+    values
+        .iter_mut()
+        .for_each(|value| *value = function(*value));
 }
 
 pub(super) fn clamp<T: Real>(value: T, least: T, most: T) -> T {

@@ -46,71 +46,74 @@ impl Cell {
 }
 
 /// Weights of a direction, transposed: a row for each element of the input or the state.
-pub(super) struct Layer<'a, T> {
-    cell: Cell,
-    width: usize,
-    hidden: usize,
-    weights: Vec<T>,
-    recurrence: Vec<T>,
+#[derive(Debug)]
+pub(super) struct Weights<T> {
+    input: Vec<T>,
+    state: Vec<T>,
+    /// Of the last gate, apart from the others where the state is reset before it.
+    reset_state: Vec<T>,
     /// Added to the gates, from the input's side.
     bias: Vec<T>,
     /// Added to the last gate's product with the state, where that is reset afterwards.
     reset_bias: Vec<T>,
-    peepholes: Option<Vec<T>>,
-    clip: Option<T>,
-    activations: &'a [Activation],
 }
 
-impl<'a, T: Real + std::ops::AddAssign> Layer<'a, T> {
+impl<T: Real> Weights<T> {
+    /// Of a direction's weights as ONNX has them: a row for each element of each gate.
     pub(super) fn new(
         cell: Cell,
         [width, hidden]: [usize; 2],
-        [weights, recurrence]: [&[T]; 2],
-        bias: Option<Vec<T>>,
-        peepholes: Option<Vec<T>>,
-        clip: Option<T>,
-        activations: &'a [Activation],
+        [input, state]: [&[T]; 2],
+        bias: Option<&[T]>,
     ) -> Self {
         let gates = cell.gates() * hidden;
-        let given = bias.unwrap_or_else(|| vec![T::ZERO; 2 * gates]);
-        let (input_side, state_side) = given.split_at(gates);
-        let mut bias = input_side.to_vec();
+        let mut given = bias.map_or_else(|| vec![T::ZERO; 2 * gates], <[T]>::to_vec);
+        let (bias, other) = given.split_at_mut(gates);
         let mut reset_bias = Vec::new();
-        let mut both = gates;
-        if cell == (Cell::Gated { resets_after: true }) {
-            both = 2 * hidden;
-            reset_bias = state_side[both..].to_vec();
+        let (mut all, mut summed) = (gates, gates);
+        match cell {
+            Cell::Gated { resets_after: true } => {
+                summed = 2 * hidden;
+                reset_bias = other[summed..].to_vec();
+            }
+            Cell::Gated { .. } => all = 2 * hidden,
+            Cell::Plain | Cell::LongShort { .. } => {}
         }
-        for (bias, other) in bias.iter_mut().zip(&state_side[..both]) {
+        for (bias, other) in bias.iter_mut().zip(&other[..summed]) {
             *bias += *other;
         }
+        let (state, reset_state) = state.split_at(all * hidden);
         Self {
-            cell,
-            width,
-            hidden,
-            weights: transposed(weights, width),
-            recurrence: transposed(recurrence, hidden),
-            bias,
+            input: transposed(input, width),
+            state: transposed(state, hidden),
+            reset_state: transposed(reset_state, hidden),
+            bias: bias.to_vec(),
             reset_bias,
-            peepholes,
-            clip,
-            activations,
         }
     }
 
-    /// The input's part of all gates, for all steps and rows.
-    pub(super) fn project(&self, input: &[T]) -> Vec<T> {
-        let rows = input.len() / self.width.max(1);
+    /// The input's part of all gates, for all steps and rows of `width` elements.
+    pub(super) fn project(&self, input: &[T], width: usize) -> Vec<T> {
+        let (rows, gates) = (input.len() / width.max(1), self.bias.len());
         let mut projected = self.bias.repeat(rows);
-        add_product(
-            input,
-            &self.weights,
-            &mut projected,
-            [self.width, self.bias.len()],
-        );
+        add_product(input, &self.input, &mut projected, [width, gates]);
         projected
     }
+}
 
+/// One direction of a layer.
+#[derive(Debug)]
+pub(super) struct Layer<'a, T> {
+    pub(super) cell: Cell,
+    pub(super) hidden: usize,
+    pub(super) weights: &'a Weights<T>,
+    /// Of a cell's gates by its own state, or none.
+    pub(super) peepholes: Option<&'a [T]>,
+    pub(super) clip: Option<T>,
+    pub(super) activations: &'a [Activation],
+}
+
+impl<T: Real> Layer<'_, T> {
     /// Brings each row that has a time to its next state.
     pub(super) fn step(
         &self,
@@ -119,16 +122,22 @@ impl<'a, T: Real + std::ops::AddAssign> Layer<'a, T> {
         states: &mut [T],
         cells: &mut [T],
     ) {
-        let (hidden, gates) = (self.hidden, self.bias.len());
+        let (hidden, gates) = (self.hidden, self.weights.bias.len());
         if hidden == 0 {
             return;
         }
-        let mut products = vec![T::ZERO; times.len() * gates];
-        add_product(states, &self.recurrence, &mut products, [hidden, gates]);
+        let columns = self.weights.state.len() / hidden;
+        let mut products = vec![T::ZERO; times.len() * columns];
+        add_product(
+            states,
+            &self.weights.state,
+            &mut products,
+            [hidden, columns],
+        );
         let rows = states
             .chunks_exact_mut(hidden)
             .zip(cells.chunks_exact_mut(hidden))
-            .zip(products.chunks_exact(gates))
+            .zip(products.chunks_exact(columns))
             .zip(times)
             .enumerate();
         for (row, (((state, cell), product), time)) in rows {
@@ -141,55 +150,46 @@ impl<'a, T: Real + std::ops::AddAssign> Layer<'a, T> {
                 Cell::LongShort { coupled } => {
                     self.long_short(input, product, state, cell, coupled)
                 }
-            }
+            };
         }
     }
 
-    fn activate(&self, index: usize, value: T) -> T {
-        let value = match self.clip {
-            Some(clip) => clamp(value, -clip, clip),
-            None => value,
-        };
-        self.activations[index].apply(value)
+    /// Applies an activation to sums, which are clipped before.
+    fn activate(&self, index: usize, sums: &mut [T]) {
+        if let Some(clip) = self.clip {
+            sums.iter_mut()
+                .for_each(|sum| *sum = clamp(*sum, -clip, clip));
+        }
+        self.activations[index].apply(sums);
     }
 
     fn plain(&self, input: &[T], product: &[T], state: &mut [T]) {
         for (state, (input, product)) in state.iter_mut().zip(input.iter().zip(product)) {
-            *state = self.activate(0, *input + *product);
+            *state = *input + *product;
         }
+        self.activate(0, state);
     }
 
     /// Gates in the order update, reset, new.
     fn gated(&self, input: &[T], product: &[T], state: &mut [T], resets_after: bool) {
         let hidden = self.hidden;
-        let gate = |index: usize| {
-            let places = index * hidden..(index + 1) * hidden;
-            let sums = input[places.clone()].iter().zip(&product[places]);
-            let gate = sums.map(|(input, product)| self.activate(0, *input + *product));
-            gate.collect::<Vec<T>>()
-        };
-        let (update, reset) = (gate(0), gate(1));
+        let mut gates = sums(&input[..2 * hidden], product);
+        self.activate(0, &mut gates);
+        let (update, reset) = gates.split_at(hidden);
         let mut new = input[2 * hidden..].to_vec();
         if resets_after {
-            for index in 0..hidden {
-                let product = product[2 * hidden + index] + self.reset_bias[index];
-                new[index] += reset[index] * product;
+            let sides = product[2 * hidden..].iter().zip(&self.weights.reset_bias);
+            for ((new, reset), (product, bias)) in new.iter_mut().zip(reset).zip(sides) {
+                *new += *reset * (*product + *bias);
             }
         } else {
-            let kept = reset
-                .iter()
-                .zip(&*state)
-                .map(|(reset, state)| *reset * *state);
-            let kept: Vec<T> = kept.collect();
-            for (kept, row) in kept.iter().zip(self.recurrence.chunks_exact(3 * hidden)) {
-                for (new, weight) in new.iter_mut().zip(&row[2 * hidden..]) {
-                    *new += *kept * *weight;
-                }
-            }
+            let kept = reset.iter().zip(&*state);
+            let kept: Vec<T> = kept.map(|(reset, state)| *reset * *state).collect();
+            add_product(&kept, &self.weights.reset_state, &mut new, [hidden; 2]);
         }
-        for (index, state) in state.iter_mut().enumerate() {
-            let new = self.activate(1, new[index]);
-            *state = (T::ONE - update[index]) * new + update[index] * *state;
+        self.activate(1, &mut new);
+        for ((state, update), new) in state.iter_mut().zip(update).zip(new) {
+            *state = (T::ONE - *update) * new + *update * *state;
         }
     }
 
@@ -203,25 +203,47 @@ impl<'a, T: Real + std::ops::AddAssign> Layer<'a, T> {
         coupled: bool,
     ) {
         let hidden = self.hidden;
-        let peephole = |gate: usize, index: usize| {
-            let peepholes = self.peepholes.as_ref();
-            peepholes.map_or(T::ZERO, |peepholes| peepholes[gate * hidden + index])
+        let mut gates = sums(input, product);
+        let (taken, rest) = gates.split_at_mut(hidden);
+        let (shown, rest) = rest.split_at_mut(hidden);
+        let (kept, new) = rest.split_at_mut(hidden);
+        let peek = |gate: usize, sums: &mut [T], cell: &[T]| {
+            let peepholes = self.peepholes.map(|all| &all[gate * hidden..]);
+            let pairs = peepholes.unwrap_or_default().iter().zip(cell);
+            for (sum, (peephole, cell)) in sums.iter_mut().zip(pairs) {
+                *sum += *peephole * *cell;
+            }
         };
-        for index in 0..hidden {
-            let sum = |gate: usize| input[gate * hidden + index] + product[gate * hidden + index];
-            let old = cell[index];
-            let taken = self.activate(0, sum(0) + peephole(0, index) * old);
-            let kept = if coupled {
-                T::ONE - taken
-            } else {
-                self.activate(0, sum(2) + peephole(2, index) * old)
-            };
-            let new = kept * old + taken * self.activate(1, sum(3));
-            let shown = self.activate(0, sum(1) + peephole(1, index) * new);
-            cell[index] = new;
-            state[index] = shown * self.activations[2].apply(new);
+        peek(0, taken, cell);
+        self.activate(0, taken);
+        if coupled {
+            for (kept, taken) in kept.iter_mut().zip(&*taken) {
+                *kept = T::ONE - *taken;
+            }
+        } else {
+            peek(2, kept, cell);
+            self.activate(0, kept);
+        }
+        self.activate(1, new);
+        let parts = kept.iter().zip(&*taken).zip(&*new);
+        for (cell, ((kept, taken), new)) in cell.iter_mut().zip(parts) {
+            *cell = *kept * *cell + *taken * *new;
+        }
+        peek(1, shown, cell);
+        self.activate(0, shown);
+        state.copy_from_slice(cell);
+        // Only sums are clipped.
+        self.activations[2].apply(state);
+        for (state, shown) in state.iter_mut().zip(shown) {
+            *state = *shown * *state;
         }
     }
+}
+
+/// The input's part and the state's, as far as both go.
+fn sums<T: Real>(input: &[T], product: &[T]) -> Vec<T> {
+    let pairs = input.iter().zip(product);
+    pairs.map(|(input, product)| *input + *product).collect()
 }
 
 /// Rows of `columns` elements as columns.

@@ -234,7 +234,7 @@ pub(super) fn apply<T: Real>(
                 let weight = T::of_f64(*weight);
                 let part = &block[place * inner..(place + 1) * inner];
                 for (sum, element) in sums.iter_mut().zip(part) {
-                    *sum = *sum + weight * *element;
+                    *sum += weight * *element;
                 }
             }
             result.extend_from_slice(&sums);
