@@ -10,6 +10,7 @@ mod extreme;
 mod indices;
 mod parameters;
 mod rules;
+mod squeeze;
 mod wiring;
 
 use crate::ops::{self, Node, Own};
@@ -17,6 +18,7 @@ use crate::vet::Types;
 use checked::Checked;
 use parameters::Parameters;
 use rules::{Reduction, Rules, Target};
+use squeeze::Squeeze;
 use tract_onnx::Onnx;
 use tract_onnx::model::ParsingContext;
 use tract_onnx::pb::NodeProto;
@@ -67,7 +69,8 @@ fn repaired(
     };
     let expansion = operator.as_op().downcast_ref::<Box<dyn Expansion>>();
     let gather = operator.as_op().downcast_ref::<GatherNd>();
-    let inner = match (expansion, gather) {
+    let inner: Box<dyn Expansion> = match (expansion, gather) {
+        _ if node.op_type == "Squeeze" => Box::new(Squeeze::of(node)),
         (Some(expansion), _) => expansion.clone(),
         (None, Some(gather)) => Box::new(Typed(gather.clone())),
         (None, None) => return Ok(operator),
@@ -103,6 +106,13 @@ impl Guarded {
             && self.is_narrow(model, inputs)?
         {
             return model.wire_node(prefix, own.clone(), inputs);
+        }
+        if self.rules.raises
+            && let Some(base) = wiring::odd_base(model, inputs)?
+        {
+            let inputs = wiring::cast_all(prefix, model, inputs, i64::datum_type())?;
+            let power = wire(model, &inputs)?;
+            return model.wire_node(format!("{prefix}.narrowed"), cast(base), &power);
         }
         if self.rules.multiplies {
             wiring::refuse_other_depths(model, inputs)?;

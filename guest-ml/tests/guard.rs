@@ -317,3 +317,87 @@ fn no_more_elements_are_ranked_than_there_are() {
     assert!(top(2).is_ok());
     refused("there are no 3 elements", top(3));
 }
+
+#[test]
+fn a_number_to_pad_with_is_for_constant_padding_only() {
+    let mut graph = graph(
+        vec![with(
+            node("Pad", &["x", "p", "c"], &["y"]),
+            &[common::string("mode", "edge")],
+        )],
+        &[("x", &["2"])],
+        &["y"],
+    );
+    graph.initializer = vec![integers("p", &[2], &[1, 2]), floats("c", &[], &[9.0])];
+    let padded = run(&model(graph.clone()), bytes_of(&[3.0, 4.0])).unwrap();
+    assert_eq!(padded, bytes_of(&[3.0, 3.0, 4.0, 4.0, 4.0]));
+    graph.node[0].attribute.clear();
+    let padded = run(&model(graph), bytes_of(&[3.0, 4.0])).unwrap();
+    assert_eq!(padded, bytes_of(&[9.0, 3.0, 4.0, 9.0, 9.0]));
+}
+
+#[test]
+fn axes_are_squeezed_in_any_order() {
+    for (axes, good) in [
+        (&[2, 0][..], true),
+        (&[0, -1], true),
+        (&[0, 0], false),
+        (&[1], false),
+        (&[3], false),
+    ] {
+        let nodes = vec![
+            node("Squeeze", &["x", "axes"], &["flat"]),
+            node("Add", &["flat", "table"], &["y"]),
+        ];
+        let mut graph = graph(nodes, &[("x", &["1", "2", "1"])], &["y"]);
+        let count = axes.len() as i64;
+        graph.initializer = vec![
+            integers("axes", &[count], axes),
+            floats("table", &[2], &[1.0, 1.0]),
+        ];
+        let got = run(&model(graph), bytes_of(&[3.0, 4.0]));
+        assert_eq!(got.is_ok(), good, "{axes:?}: {got:?}");
+        if let Ok(sums) = got {
+            assert_eq!(sums, bytes_of(&[4.0, 5.0]));
+        }
+    }
+}
+
+#[test]
+fn windows_see_more_than_padding() {
+    for operator in ["MaxPool", "AveragePool", "LpPool"] {
+        let pool = |pads: &[i64]| {
+            let attributes = [ints("kernel_shape", &[2, 2]), ints("pads", pads)];
+            on_image(with(node(operator, &["x"], &["y"]), &attributes), vec![], 4)
+        };
+        assert!(pool(&[1, 1, 1, 1]).is_ok());
+        let refusal = pool(&[1, 1, 2, 1]).expect_err("a refusal");
+        assert!(refusal.message.contains("sees nothing else"), "{refusal}");
+    }
+}
+
+#[test]
+fn whole_numbers_are_raised_to_whole_numbers_of_any_type() {
+    // int64 and uint8, which have no type in common; uint64 holds what int64 does not.
+    for (exponents, size) in [(2, 1), (13, 8)] {
+        let mut graph = graph(vec![node("Pow", &["x", "e"], &["y"])], &[], &["y"]);
+        graph.input = vec![value("x", 7, &["2"])];
+        graph.initializer = vec![TensorProto {
+            name: "e".into(),
+            dims: vec![1],
+            data_type: exponents,
+            raw_data: [vec![3], vec![0; size - 1]].concat(),
+            ..Default::default()
+        }];
+        let mut raised = model(graph);
+        raised.opset_import[0].version = 15;
+        let got = run(&raised, indices(&[2, -3]));
+        match size {
+            1 => assert_eq!(got.unwrap(), indices(&[8, -27])),
+            _ => {
+                let refusal = got.expect_err("a refusal");
+                assert!(refusal.message.contains("cast them to int64"), "{refusal}");
+            }
+        }
+    }
+}

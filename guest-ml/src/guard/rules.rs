@@ -23,6 +23,8 @@ pub(super) struct Rules {
     pub(super) divides: Option<usize>,
     /// Whether it multiplies matrices.
     pub(super) multiplies: bool,
+    /// Whether it raises numbers to powers.
+    pub(super) raises: bool,
     /// Whether the second input says how much to pad with.
     pub(super) pads: bool,
     /// Whether what it pads with are the elements in reverse, which must be enough.
@@ -109,6 +111,7 @@ impl Rules {
                 rules.indices = Some(Target::Count(axis.unwrap_or(-1)));
             }
             "Div" | "Mod" => rules.divides = Some(1),
+            "Pow" => rules.raises = true,
             "Pad" => {
                 let mode = attribute("mode").map_or(&b"constant"[..], |mode| &mode.s);
                 rules.pads = node.input.len() > 1;
@@ -157,7 +160,7 @@ impl Rules {
         let axes = !self.axes.is_empty() || self.axes_input.is_some();
         let values = self.indices.is_some() || self.reduction.is_some();
         let sizes = self.least_sizes.is_some() || self.pads || self.mirrors;
-        axes || values || sizes || self.divides.is_some() || self.sums
+        axes || values || sizes || self.divides.is_some() || self.sums || self.raises
     }
 
     pub(super) fn check_axes(&self, axes: &[i64], rank: i64) -> TractResult<()> {

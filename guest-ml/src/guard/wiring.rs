@@ -25,6 +25,40 @@ pub(super) fn widen(
     Ok(inputs)
 }
 
+/// Makes all inputs of one type.
+pub(super) fn cast_all(
+    prefix: &str,
+    model: &mut TypedModel,
+    inputs: &[OutletId],
+    datum: DatumType,
+) -> TractResult<TVec<OutletId>> {
+    let mut all = tvec![];
+    for (index, input) in inputs.iter().enumerate() {
+        let name = format!("{prefix}.cast.{index}");
+        all.extend(model.wire_node(name, cast(datum), &[*input])?);
+    }
+    Ok(all)
+}
+
+/// The type of a power's base, if both are whole numbers and the importer knows no type that holds them.
+pub(super) fn odd_base(model: &TypedModel, inputs: &[OutletId]) -> TractResult<Option<DatumType>> {
+    let datum = |input: &OutletId| Ok(model.outlet_fact(*input)?.datum_type);
+    let types: TVec<DatumType> = inputs.iter().map(datum).collect::<TractResult<_>>()?;
+    let [base, exponent] = types[..] else {
+        return Ok(None);
+    };
+    let whole = base.is_integer() && exponent.is_integer();
+    if !whole || base.common_super_type(exponent).is_some() {
+        return Ok(None);
+    }
+    let wide = [base, exponent].contains(&DatumType::U64);
+    ensure!(
+        !wide,
+        "raises {base:?} to powers of {exponent:?}: cast them to int64"
+    );
+    Ok(Some(base))
+}
+
 /// Puts a check between the indices and the operator.
 pub(super) fn resolve_indices(
     prefix: &str,

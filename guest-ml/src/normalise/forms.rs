@@ -23,6 +23,7 @@ pub(super) fn rewrite(graph: &mut GraphProto, names: &mut Names) {
         };
         match node.op_type.as_str() {
             "ZipMap" => parts.as_matrix(),
+            "Pad" if parts.pads_with_elements() => parts.without_constant(),
             "Pad" => parts.with_scalars(&[2], &scalars),
             "Einsum" => parts.sum_of_products(),
             "ConvTranspose" if parts.has_shape() => parts.cut_to_shape(),
@@ -74,6 +75,21 @@ impl Parts<'_> {
             if !input.is_empty() && !scalars.contains(&input) {
                 node.input[*place] = self.add("Squeeze", vec![input], vec![]);
             }
+        }
+        self.nodes.push(node);
+    }
+
+    /// Whether it pads with elements of its input, and not with a number.
+    fn pads_with_elements(&self) -> bool {
+        let mode = self.attribute("mode");
+        mode.is_some_and(|mode| mode.s != b"constant")
+    }
+
+    /// The importer pads with the number, if there is one, whatever the mode is.
+    fn without_constant(&mut self) {
+        let mut node = self.whole.clone();
+        if let Some(constant) = node.input.get_mut(2) {
+            constant.clear();
         }
         self.nodes.push(node);
     }

@@ -179,7 +179,21 @@ pub(super) fn impossible(node: &NodeProto) -> Vec<Problem> {
         at(node, reason, FIX)
     });
     let all = repeated.chain(sizes).chain(permuted);
-    all.chain(without_window).collect()
+    let blind = pools.then(|| blind_window(node)).flatten();
+    all.chain(without_window).chain(blind).collect()
+}
+
+/// A pool's window that sees nothing but padding, of which there is no largest element and no mean.
+fn blind_window(node: &NodeProto) -> Option<Problem> {
+    let numbers = |name| node.attribute.iter().find(|given| given.name == name);
+    let (window, pads) = (numbers("kernel_shape")?, numbers("pads")?);
+    let mut pairs = window.ints.iter().cycle().zip(&pads.ints);
+    pairs.any(|(size, pad)| pad >= size).then(|| {
+        let (pads, window) = (&pads.ints, &window.ints);
+        let reason =
+            format!("pads with {pads:?}, of which a window of {window:?} sees nothing else");
+        at(node, reason, "pad with less than the window's size")
+    })
 }
 
 fn impossible_size(node: &NodeProto, attribute: &AttributeProto) -> Option<Problem> {
