@@ -45,7 +45,8 @@ fn graph_in_place(graph: &mut GraphProto, opset: i64, sizes: &AxisSizes, names: 
     for node in &mut graph.node {
         single_by_default(node);
         exact_by_default(node);
-        node.attribute.retain(|given| !says_nothing(given));
+        let reduces = node.op_type.starts_with("Reduce");
+        node.attribute.retain(|given| !says_nothing(given, reduces));
         for attribute in &mut node.attribute {
             attribute
                 .t
@@ -83,8 +84,8 @@ fn single_by_default(node: &mut NodeProto) {
     });
 }
 
-/// A list about a window without numbers, which stands for its default.
-fn says_nothing(attribute: &AttributeProto) -> bool {
+/// A list about a window, or of axes to reduce, without numbers, which stands for its default.
+fn says_nothing(attribute: &AttributeProto, reduces: bool) -> bool {
     const LISTS: [&str; 5] = [
         "dilations",
         "output_padding",
@@ -92,7 +93,8 @@ fn says_nothing(attribute: &AttributeProto) -> bool {
         "pads",
         "strides",
     ];
-    attribute.ints.is_empty() && LISTS.contains(&attribute.name.as_str())
+    let name = attribute.name.as_str();
+    attribute.ints.is_empty() && (LISTS.contains(&name) || reduces && name == "axes")
 }
 
 /// The importer rounds the default numbers of Selu.

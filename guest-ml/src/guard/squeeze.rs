@@ -29,6 +29,11 @@ impl Squeeze {
             (None, Some(given)) => crate::ops::whole_numbers(given)?,
             (None, None) => ones.map(|(axis, _)| axis as i64).collect(),
         };
+        let says_none = axes.is_empty() && (self.axes.is_some() || given.is_some());
+        ensure!(
+            !says_none,
+            "names no axes, for which some runtimes take all and some none: leave the axes out, or the node"
+        );
         let rank = i64::try_from(shape.len())?;
         let place = |axis: &i64| if *axis < 0 { axis + rank } else { *axis };
         let mut axes: Vec<isize> = axes
