@@ -16,7 +16,7 @@ use crate::refusal::Refusal;
 use graph::{Graph, Node};
 use std::collections::BTreeMap;
 use tract_onnx::Onnx;
-use tract_onnx::pb::ModelProto;
+use tract_onnx::pb::{AttributeProto, ModelProto, NodeProto};
 use tract_onnx::tract_hir::internal::*;
 
 /// What a name stands for.
@@ -51,7 +51,16 @@ impl From<Tensor> for Value {
     }
 }
 
-/// Whether an operator is run here and not by the importer's kernels.
+/// Whether a node is run here and not by the importer's kernels.
+pub(crate) fn takes(node: &NodeProto) -> bool {
+    // The importer does not look whether a tensor has the axis that rows are laid along.
+    let lays_along = |given: &AttributeProto| {
+        given.name == "scan_output_axes" && given.ints.iter().any(|axis| *axis != 0)
+    };
+    runs(&node.op_type) || node.op_type == "Scan" && node.attribute.iter().any(lays_along)
+}
+
+/// Whether all nodes of an operator are.
 pub(crate) fn runs(operator: &str) -> bool {
     const SEQUENCES: [&str; 8] = [
         "ConcatFromSequence",

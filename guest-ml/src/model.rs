@@ -285,11 +285,11 @@ fn typed(
     }))
 }
 
-/// Whether a graph or a nested one has an operator that the importer does not know.
+/// Whether a graph or a nested one has a node that the importer does not know, or not in this form.
 fn runs_eagerly(graph: &GraphProto) -> bool {
     graph.node.iter().any(|node| {
         let mut nested = node.attribute.iter().flat_map(|given| &given.g);
-        eager::runs(&node.op_type) || nested.any(runs_eagerly)
+        eager::takes(node) || nested.any(runs_eagerly)
     })
 }
 

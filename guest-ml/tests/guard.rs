@@ -12,6 +12,7 @@ mod common;
 use common::{bytes_of, floats, graph, int, integers, load_error, model, node, run, value, with};
 use enshrine_guest_ml::Refusal;
 use enshrine_primitives::Status;
+use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, ModelProto, NodeProto, TensorProto};
 
 fn refused(words: &str, result: Result<Vec<u8>, Refusal>) {
@@ -400,4 +401,40 @@ fn whole_numbers_are_raised_to_whole_numbers_of_any_type() {
             }
         }
     }
+}
+
+#[test]
+fn types_that_would_be_computed_otherwise_are_refused() {
+    // int64 products have no kernel; whole numbers lose their bias.
+    for (operator, inputs) in [("MatMul", &["x", "x"][..]), ("Shrink", &["x"])] {
+        let mut graph = graph(vec![node(operator, inputs, &["y"])], &[], &["y"]);
+        graph.input = vec![value("x", 7, &["2", "2"])];
+        let refusal = load_error(&model(graph), indices(&[1, 2, 3, 4]));
+        assert!(refusal.message.contains("cast them"), "{refusal}");
+    }
+}
+
+#[test]
+fn numbers_that_mean_nothing_are_refused() {
+    let refused = |node: NodeProto, words: &str| {
+        let refusal = on_image(node, vec![], 3).expect_err("a refusal");
+        assert!(refusal.message.contains(words), "{refusal}");
+    };
+    let clip = AttributeProto {
+        name: "clip".into(),
+        r#type: AttributeType::Float as i32,
+        ..Default::default()
+    };
+    let clipped = with(node("RNN", &["x", "x", "x"], &["y"]), &[clip]);
+    refused(clipped, "expected more than 0");
+    let normalised = node("MeanVarianceNormalization", &["x"], &["y"]);
+    refused(with(normalised, &[ints("axes", &[])]), "names no axes");
+    let grown = node("ConvTranspose", &["x", "x"], &["y"]);
+    let grown = with(grown, &[ints("output_padding", &[0, 1])]);
+    refused(grown, "expected less than 1");
+    let other = with(
+        node("Conv", &["x", "x"], &["y"]),
+        &[ints("kernel_shape", &[2, 2])],
+    );
+    refused(other, "its weights have");
 }

@@ -24,6 +24,8 @@ pub(super) struct Parameters {
     windows: Vec<(String, usize, usize)>,
     /// The input that holds the weights of a window, and how that slides.
     weights: Option<(usize, Window)>,
+    /// The input that holds weights, and the sizes that a node says they have.
+    kernel: Option<(usize, Vec<i64>)>,
     /// How many elements at the start and the end of each axis are mirrored.
     mirrored: Vec<i64>,
     /// Size of a recurrent layer's state.
@@ -36,6 +38,8 @@ pub(super) struct Parameters {
     parts: Option<(usize, Option<usize>)>,
     /// Whether it multiplies matrices.
     multiplies: bool,
+    /// Element types that the importer's kernels compute right, if not all that ONNX allows.
+    computed: Option<&'static [DatumType]>,
     /// Whether it takes matrices only.
     planes: bool,
 }
@@ -57,6 +61,9 @@ impl Parameters {
             "QLinearConv" => Some(3),
             _ => None,
         };
+        let transposed = (node.op_type == "ConvTranspose").then_some(1);
+        let kernel = attribute("kernel_shape").filter(|kernel| !kernel.ints.is_empty());
+        let kernel = weights.or(transposed).zip(kernel);
         let reflects = attribute("mode").is_some_and(|mode| mode.s == b"reflect");
         let mirrored = attribute("pads").filter(|_| node.op_type == "Pad" && reflects);
         let recurrent = matches!(&*node.op_type, "RNN" | "LSTM" | "GRU");
@@ -67,6 +74,7 @@ impl Parameters {
             factors: factors.and_then(|input| place(node, input)),
             windows: windows(node),
             weights: weights.map(|input| (input, Window::of(node))),
+            kernel: kernel.map(|(input, kernel)| (input, kernel.ints.clone())),
             mirrored: mirrored.map_or_else(Vec::new, |pads| pads.ints.clone()),
             hidden: hidden.map(|attribute| attribute.i),
             broadcasts: BROADCAST.contains(&node.op_type.as_str()),
@@ -75,6 +83,7 @@ impl Parameters {
                 && attribute("fmod").is_none_or(|fmod| fmod.i == 0),
             parts: (node.op_type == "Split").then(|| (node.output.len(), place(node, 1))),
             multiplies: node.op_type == "MatMul",
+            computed: computed(&node.op_type),
             planes: node.op_type == "Trilu",
         }
     }
@@ -98,11 +107,15 @@ impl Parameters {
         }
         self.check_windows(inputs)?;
         self.check_weights(inputs)?;
+        self.check_kernel(inputs)?;
         self.check_mirrored(inputs)?;
         self.check_hidden(inputs)?;
         self.check_parts(inputs)?;
         if self.multiplies {
             check_depth(inputs)?;
+        }
+        if let Some(computed) = self.computed {
+            check_computed(inputs, computed)?;
         }
         ensure!(
             !self.planes
@@ -161,6 +174,19 @@ impl Parameters {
                 .is_some_and(|size| size < *least);
             ensure!(!small, "expected an axis {} of at least {least}", axis + 2);
         }
+        Ok(())
+    }
+
+    fn check_kernel(&self, inputs: &[&InferenceFact]) -> TractResult<()> {
+        let Some((input, kernel)) = &self.kernel else {
+            return Ok(());
+        };
+        let weights = inputs.get(*input).and_then(|weights| shape(weights));
+        let sizes = weights.as_deref().and_then(|shape| shape.get(2..));
+        ensure!(
+            sizes.is_none_or(|sizes| sizes == kernel),
+            "attribute 'kernel_shape' is {kernel:?}, but its weights have {sizes:?}"
+        );
         Ok(())
     }
 
@@ -344,6 +370,31 @@ fn shape(fact: &InferenceFact) -> Option<TVec<i64>> {
 /// The size of one axis, as far as it is known.
 fn size(fact: &InferenceFact, axis: usize) -> Option<TDim> {
     fact.shape.dims().nth(axis)?.concretize()
+}
+
+/// Element types that the importer computes right, of operators where it does not compute all.
+fn computed(operator: &str) -> Option<&'static [DatumType]> {
+    use DatumType::{F16, F32, F64, I32};
+    match operator {
+        // It has no products of other types.
+        "Einsum" | "Gemm" | "MatMul" => Some(&[F16, F32, F64, I32]),
+        // It rounds the bias to an integer before it subtracts.
+        "Shrink" => Some(&[F16, F32, F64]),
+        _ => None,
+    }
+}
+
+fn check_computed(inputs: &[&InferenceFact], computed: &[DatumType]) -> TractResult<()> {
+    let datums = inputs
+        .iter()
+        .filter_map(|input| input.datum_type.concretize());
+    for datum in datums {
+        ensure!(
+            computed.contains(&datum),
+            "computes elements of {datum:?}, expected one of {computed:?}: cast them"
+        );
+    }
+    Ok(())
 }
 
 /// Rows of the first matrix must be as long as the columns of the second.

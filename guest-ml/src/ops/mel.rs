@@ -39,8 +39,13 @@ fn matrix(inputs: &[Option<&Tensor>]) -> TractResult<Tensor> {
     let [bands, length, rate] = [size(inputs, 0)?, size(inputs, 1)?, size(inputs, 2)?];
     let bins = length / 2 + 1;
     let count = volume(DatumType::F32, &[bins, bands])?;
+    let [lowest, highest] = [number(inputs, 3)?, number(inputs, 4)?];
+    ensure!(
+        lowest >= 0.0 && highest > lowest,
+        "has bands from {lowest} to {highest} hertz, expected numbers from 0 that grow"
+    );
     let mel = |hertz: f32| 2595.0 * (1.0 + hertz / 700.0).log10();
-    let (low, high) = (mel(number(inputs, 3)?), mel(number(inputs, 4)?));
+    let (low, high) = (mel(lowest), mel(highest));
     let step = (high - low) / (bands + 2) as f32;
     let bin = |band: usize| {
         let hertz = 700.0 * (10_f32.powf((band as f32 * step + low) / 2595.0) - 1.0);

@@ -49,7 +49,7 @@ fn build(node: &Node<'_>, cell: Cell) -> TractResult<Box<dyn Kernel>> {
         cell,
         directions: backwards.into_iter().zip(activations).collect(),
         hidden,
-        clip: node.float("clip").filter(|clip| *clip > 0.0),
+        clip: node.float("clip"),
         batch_first: node.flag("layout", false),
         known: None,
     }))

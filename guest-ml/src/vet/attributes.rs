@@ -180,7 +180,35 @@ pub(super) fn impossible(node: &NodeProto) -> Vec<Problem> {
     });
     let all = repeated.chain(sizes).chain(permuted);
     let blind = pools.then(|| blind_window(node)).flatten();
-    all.chain(without_window).chain(blind).collect()
+    let grown = overgrown(node);
+    all.chain(without_window)
+        .chain(blind)
+        .chain(grown)
+        .collect()
+}
+
+/// A transposed convolution whose result is grown by more than a step, of which nothing says how.
+fn overgrown(node: &NodeProto) -> Option<Problem> {
+    let numbers = |name| {
+        let given = node.attribute.iter().find(|given| given.name == name);
+        given.map_or(&[][..], |given| &given.ints)
+    };
+    let at_axis = |name, axis: usize| numbers(name).get(axis).copied().unwrap_or(1);
+    let padding = numbers("output_padding").iter().enumerate();
+    let mut steps = padding.map(|(axis, pad)| {
+        (
+            pad,
+            at_axis("strides", axis).max(at_axis("dilations", axis)),
+        )
+    });
+    let (pad, step) = steps.find(|(pad, step)| *pad >= step)?;
+    let reason =
+        format!("attribute 'output_padding' is {pad} on an axis, expected less than {step}");
+    Some(at(
+        node,
+        reason,
+        "give it less than the stride or the dilation",
+    ))
 }
 
 /// A pool's window that sees nothing but padding, of which there is no largest element and no mean.

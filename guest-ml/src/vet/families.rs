@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::graph::at;
+use std::cmp::Ordering;
 use tract_onnx::pb::{AttributeProto, NodeProto};
 
 /// What to do about an operator that does not exist or is not supported.
@@ -47,6 +48,19 @@ pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
             ),
             "export the model again",
         )),
+        "MeanVarianceNormalization" => {
+            let none = attribute(node, "axes").filter(|axes| axes.ints.is_empty())?;
+            let reason = format!("attribute '{}' names no axes", none.name);
+            Some(at(node, reason, "name them, or leave the attribute out"))
+        }
+        "GRU" | "LSTM" | "RNN" => {
+            let clip = attribute(node, "clip").map(|given| given.f);
+            // No number is not more than zero either.
+            let clip =
+                clip.filter(|clip| !matches!(clip.partial_cmp(&0.0), Some(Ordering::Greater)))?;
+            let reason = format!("attribute 'clip' is {clip}, expected more than 0");
+            Some(at(node, reason, "leave it out where nothing is clipped"))
+        }
         "Scan" => scanned_otherwise(node),
         "Split" => split_otherwise(node),
         "AveragePool" if rounded_up(node) => {

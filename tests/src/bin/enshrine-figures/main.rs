@@ -3,7 +3,7 @@
 //! `enshrine-figures gas <cache folder> <text>` measures the mixes whose names contain the text, and prints them;
 //! `enshrine-figures traced <model> <input>` measures traced builds against metered ones, and prints that; `enshrine-figures
 //! prover <cache folder> <model> <input>` measures the step machine, and `enshrine-figures disputes <cache folder> <model> <input>`
-//! whole disputes.
+//! whole disputes; `enshrine-figures guests <models folder> <guest> <other guest>` measures a guest against another.
 //!
 //! Times are medians of interleaved rounds, so that a machine that slows down slows all columns alike.
 
@@ -12,6 +12,7 @@
 mod chain;
 mod disputes;
 mod gas;
+mod guests;
 mod mixes;
 mod models;
 mod onnxruntime;
@@ -47,8 +48,9 @@ fn main() -> Result<()> {
         [mode, model, input] if mode == "traced" => traced::measure_files(model, input),
         [mode, cache, model, input] if mode == "prover" => prover::measure_files(cache, model, input),
         [mode, cache, model, input] if mode == "disputes" => disputes::measure_files(cache, model, input),
+        [mode, models, before, after] if mode == "guests" => guests::measure(models, before, after),
         [models, output] => figures(Path::new(models), Path::new(output)),
-        _ => Err("usage: enshrine-figures <models folder> <output.json>, gas <cache folder> <part of a mix's name>, traced <model> <input>, prover or disputes <cache folder> <model> <input>".into()),
+        _ => Err("usage: enshrine-figures <models folder> <output.json>, gas <cache folder> <part of a mix's name>, traced <model> <input>, prover or disputes <cache folder> <model> <input>, guests <models folder> <guest> <other guest>".into()),
     }
 }
 
