@@ -252,7 +252,8 @@ def is_judged(model: onnx.ModelProto, feed: dict[str, common.Array]) -> bool:
 def makes_integers(model: onnx.ModelProto) -> bool:
     """Whether it casts to integers what may be any number."""
     casts = any(node.op_type in ("Cast", "CastLike") for node in model.graph.node)
-    types = [helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type) for value in model.graph.output]
+    values = [*model.graph.input, *model.graph.output]
+    types = [helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type) for value in values]
     return casts and any(dtype.kind in "iu" for dtype in types)
 
 
