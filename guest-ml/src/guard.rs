@@ -126,6 +126,10 @@ impl Guarded {
             let least = wiring::mirrored_sizes(model, &inputs)?;
             inputs[0] = wiring::require_sizes(prefix, model, inputs[0], &least)?;
         }
+        let vectors = match self.rules.multiplies {
+            true => wiring::make_matrices(prefix, model, &mut inputs)?,
+            false => tvec![],
+        };
         let inputs = &inputs[..];
         let guarded = match self.rules.indices {
             _ if self.is_narrow(model, inputs)? => wiring::widen(prefix, model, inputs)?,
@@ -143,6 +147,10 @@ impl Guarded {
             wiring::refuse_sum_of_nothing(model, inputs[0])?;
         }
         let mut outputs = wire(model, &guarded)?;
+        for (index, from_end) in vectors.into_iter().enumerate() {
+            let axis = AxisOp::Rm(model.outlet_fact(outputs[0])?.rank() - from_end);
+            outputs = model.wire_node(format!("{prefix}.vector-{index}"), axis, &outputs)?;
+        }
         match self.rules.reduction {
             None | Some(Reduction::Sum) => {}
             Some(Reduction::Place) => {

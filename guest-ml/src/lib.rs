@@ -28,6 +28,7 @@ mod json;
 mod model;
 mod normalise;
 mod ops;
+mod optimise;
 mod refusal;
 mod session;
 mod tensors;

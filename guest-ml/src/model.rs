@@ -5,6 +5,7 @@ use crate::guard::guard;
 use crate::host::{Blob, BlobReader, Host, MAX_READ_BYTES};
 use crate::normalise::{AxisSizes, is_fused, normalise};
 use crate::ops;
+use crate::optimise::optimised;
 use crate::refusal::Refusal;
 use crate::tensors::{Shape, datum_type, dtype_of_datum, dtype_of_onnx, size_bytes};
 use crate::vet::{Problem, vet};
@@ -130,9 +131,7 @@ pub(crate) fn prepare<H: Host + ?Sized>(host: &H) -> Result<Prepared, Refusal> {
     // Weights are now in the typed model; optimising copies them once more, so the file's copy must go first.
     drop((proto, importer));
     let outputs = output_types(&typed, &declared, is_dynamic(&inputs))?;
-    let model = typed
-        .into_optimized()
-        .map_err(|error| cannot_prepare(&error, &shapes))?;
+    let model = optimised(typed).map_err(|error| cannot_prepare(&error, &shapes))?;
     Ok(Prepared {
         engine: Engine::Planned(model),
         inputs,

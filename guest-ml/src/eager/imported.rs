@@ -2,6 +2,7 @@
 
 use super::Importer;
 use crate::ops::{self, Own};
+use crate::optimise::optimised;
 use crate::vet::Types;
 use tract_onnx::model::ParsingContext;
 use tract_onnx::pb::NodeProto;
@@ -57,7 +58,7 @@ impl Importer {
         if let Some(known) = known? {
             return known.into_iter().map(plain).collect();
         }
-        let plan = model.into_typed()?.into_optimized()?.into_runnable()?;
+        let plan = optimised(model.into_typed()?)?.into_runnable()?;
         let outputs = plan.run(given)?;
         outputs
             .into_iter()

@@ -59,6 +59,24 @@ pub(super) fn odd_base(model: &TypedModel, inputs: &[OutletId]) -> TractResult<O
     Ok(Some(base))
 }
 
+/// Makes vectors that are multiplied matrices of one row or one column. Returns the places, counted from the end, of the
+/// axes that the product then has too many, in the order in which they are to be taken out.
+pub(super) fn make_matrices(
+    prefix: &str,
+    model: &mut TypedModel,
+    inputs: &mut [OutletId],
+) -> TractResult<TVec<usize>> {
+    let mut needless = tvec![];
+    for (index, (input, axis)) in inputs.iter_mut().zip([0, 1]).enumerate() {
+        if model.outlet_fact(*input)?.rank() == 1 {
+            let name = format!("{prefix}.matrix-{index}");
+            *input = model.wire_node(name, AxisOp::Add(axis), &[*input])?[0];
+            needless.push(2 - axis);
+        }
+    }
+    Ok(needless)
+}
+
 /// Puts a check between the indices and the operator.
 pub(super) fn resolve_indices(
     prefix: &str,

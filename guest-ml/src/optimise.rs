@@ -1,0 +1,108 @@
+//! The importer's optimiser, without two of its rewrites that compute something else.
+//!
+//! It moves `Downsample`, which takes every so many elements of an axis, before the operators that it follows, also before a
+//! softmax along that axis, whose sums then lack the elements left out. And it takes `MultiBroadcastTo`, which copies along
+//! axes, away before a product of matrices, also where the product adds up the copies. Both operators come into being
+//! between its passes (from strided convolutions, `Slice`, `Tile`, `Where`), so every patch is looked through.
+
+use tract_onnx::tract_core::ops::Downsample;
+use tract_onnx::tract_core::ops::array::MultiBroadcastTo;
+use tract_onnx::tract_core::optim::{Optimizer, OptimizerSession, TypedPass};
+use tract_onnx::tract_hir::internal::*;
+
+/// The same model, faster.
+///
+/// # Errors
+/// If the importer cannot prepare it.
+pub(crate) fn optimised(mut model: TypedModel) -> TractResult<TypedModel> {
+    hide(&mut model);
+    sound(Optimizer::declutter()).optimize(&mut model)?;
+    model.optimize_with_session(&mut sound(Optimizer::codegen()).session())?;
+    Ok(model)
+}
+
+fn sound(optimizer: Optimizer) -> Optimizer {
+    let passes = optimizer.passes.into_iter();
+    let passes = passes.map(|pass| Box::new(Sound(pass)) as Box<dyn TypedPass>);
+    Optimizer {
+        passes: passes.collect(),
+        ..optimizer
+    }
+}
+
+/// Makes operators opaque that the optimiser would move wrongly.
+fn hide(model: &mut TypedModel) {
+    for node in &mut model.nodes {
+        if node.op_is::<Downsample>() || node.op_is::<MultiBroadcastTo>() {
+            node.op = Box::new(Opaque(node.op.clone()));
+        }
+    }
+}
+
+/// A pass whose patches are looked through.
+#[derive(Clone, Debug)]
+struct Sound(Box<dyn TypedPass>);
+
+impl TypedPass for Sound {
+    fn reset(&mut self) -> TractResult<()> {
+        self.0.reset()
+    }
+
+    fn next(
+        &mut self,
+        session: &mut OptimizerSession<'_>,
+        model: &TypedModel,
+    ) -> TractResult<Option<TypedModelPatch>> {
+        let mut patch = self.0.next(session, model)?;
+        if let Some(patch) = &mut patch {
+            hide(&mut patch.model);
+        }
+        Ok(patch)
+    }
+
+    fn run_direct(&mut self, model: &mut TypedModel) -> TractResult<bool> {
+        let changed = self.0.run_direct(model)?;
+        hide(model);
+        Ok(changed)
+    }
+}
+
+/// An operator of which the optimiser sees nothing but the types of its results.
+#[derive(Clone, Debug)]
+struct Opaque(Box<dyn TypedOp>);
+
+impl PartialEq for Opaque {
+    fn eq(&self, _: &Self) -> bool {
+        false
+    }
+}
+
+impl Eq for Opaque {}
+
+impl Op for Opaque {
+    fn name(&self) -> StaticName {
+        self.0.name()
+    }
+
+    fn info(&self) -> TractResult<Vec<String>> {
+        self.0.info()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for Opaque {
+    op_out_of_plan!();
+
+    fn eval(&self, context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        self.0.eval(context, inputs)
+    }
+}
+
+impl TypedOp for Opaque {
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        self.0.output_facts(inputs)
+    }
+
+    as_op!();
+}
