@@ -21,11 +21,13 @@ mod integer;
 mod linear_attention;
 mod log_sum_exp;
 mod loss;
+mod mean;
 mod mel;
 mod ml;
 mod modulo;
 mod ngrams;
 mod node;
+mod pointwise;
 mod pooling;
 mod quantise;
 mod range;
@@ -131,9 +133,11 @@ static OPERATORS: &[&[(&str, Build)]] = &[
         ("GridSample", grid_sample::build),
         ("LSTM", recurrent::lstm),
         ("LinearAttention", linear_attention::build),
+        ("LogSoftmax", softmax::log),
         ("LpPool", pooling::lp_pool),
         ("MatMulInteger", integer::build),
         ("MaxUnpool", pooling::max_unpool),
+        ("Mean", mean::build),
         ("Mod", modulo::build),
         ("NegativeLogLikelihoodLoss", loss::negative_log_likelihood),
         ("QuantizeLinear", quantise::quantise),
@@ -183,6 +187,9 @@ const ML: &[(&str, Build)] = &[
 pub(crate) fn register(importer: &mut Onnx) {
     for (name, _) in OPERATORS.iter().copied().flatten() {
         importer.op_register.insert(name, build);
+    }
+    for name in pointwise::OPERATORS {
+        importer.op_register.insert(name, pointwise::build);
     }
 }
 

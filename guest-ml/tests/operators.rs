@@ -86,6 +86,68 @@ fn sums_of_powers_do_not_overflow() {
     assert!((sum - 1_000.693_1).abs() < 1e-3, "{sum}");
 }
 
+/// What a function of single elements says of one.
+fn of_one(operator: &str, attributes: &[AttributeProto], x: f32) -> f32 {
+    let function = with(node(operator, &["x"], &["y"]), attributes);
+    let mut proto = single(function, &["1"], vec![]);
+    proto.opset_import[0].version = 22;
+    answer(&proto, &[x])[0]
+}
+
+#[test]
+fn functions_hold_far_from_zero() {
+    let near = |got: f32, expected: f32| {
+        let allowed = expected.abs() * 1e-5 + 1e-37;
+        assert!((got - expected).abs() <= allowed, "{got}, {expected}");
+    };
+    near(of_one("Softplus", &[], 1000.0), 1000.0);
+    near(of_one("Softplus", &[], -20.0), 2.061_153_6e-9);
+    near(of_one("Mish", &[], 1000.0), 1000.0);
+    near(of_one("Mish", &[], -20.0), -4.122_307e-8);
+    near(of_one("Sigmoid", &[], -20.0), 2.061_153_6e-9);
+    near(of_one("Tanh", &[], -20.0), -1.0);
+    near(of_one("Gelu", &[string("approximate", "tanh")], -1e10), 0.0);
+    near(
+        of_one("Gelu", &[string("approximate", "tanh")], 1.0),
+        0.841_191_9,
+    );
+    near(of_one("Gelu", &[], 1.0), 0.841_344_7);
+    assert!(of_one("Tanh", &[], f32::NAN).is_nan());
+}
+
+#[test]
+fn logarithms_of_shares_hold_where_the_shares_are_nothing() {
+    for version in [1, 11, 13] {
+        let logarithm = with(node("LogSoftmax", &["x"], &["y"]), &[int("axis", 1)]);
+        let mut proto = single(logarithm, &["1", "2"], vec![]);
+        proto.opset_import[0].version = version;
+        assert_eq!(answer(&proto, &[1000.0, -1000.0]), [0.0, -2000.0]);
+    }
+}
+
+#[test]
+fn odd_double_floats_are_told_from_others() {
+    let ask = |operator, attributes: &[AttributeProto]| {
+        let question = with(node(operator, &["x"], &["y"]), attributes);
+        let mut graph = graph(vec![question], &[], &["y"]);
+        graph.input = vec![value("x", 11, &["4"])];
+        let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.0];
+        let input: Vec<u8> = odd.iter().flat_map(|x| x.to_le_bytes()).collect();
+        run(&model(graph), input).unwrap()
+    };
+    assert_eq!(ask("IsNaN", &[]), [1, 0, 0, 0]);
+    assert_eq!(ask("IsInf", &[]), [0, 1, 1, 0]);
+    assert_eq!(ask("IsInf", &[int("detect_negative", 0)]), [0, 1, 0, 0]);
+}
+
+#[test]
+fn a_mean_is_of_tensors_of_any_rank() {
+    let mean = node("Mean", &["x", "a", "b"], &["y"]);
+    let stored = vec![floats("a", &[2], &[3.0, 6.0]), floats("b", &[], &[9.0])];
+    let proto = single(mean, &["2", "1"], stored);
+    assert_eq!(answer(&proto, &[0.0, 3.0]), [4.0, 5.0, 5.0, 6.0]);
+}
+
 /// A layer that adds what comes in to what it has.
 fn adding(direction: &str, lengths: bool) -> ModelProto {
     let inputs = ["x", "w", "r", "", if lengths { "lengths" } else { "" }];

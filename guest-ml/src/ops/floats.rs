@@ -24,6 +24,8 @@ pub(super) trait Real:
     fn exp(self) -> Self;
     fn exp_m1(self) -> Self;
     fn ln(self) -> Self;
+    /// Of one more than it.
+    fn ln_1p(self) -> Self;
     fn tanh(self) -> Self;
     /// Of a division, with the sign of what is divided.
     fn rest(self, divisor: Self) -> Self;
@@ -57,6 +59,9 @@ macro_rules! real {
             }
             fn ln(self) -> Self {
                 self.ln()
+            }
+            fn ln_1p(self) -> Self {
+                self.ln_1p()
             }
             fn tanh(self) -> Self {
                 self.tanh()
@@ -131,17 +136,28 @@ impl Steps {
     }
 }
 
-/// Softmax of a row in place, each step rounded. A row of nothing but minus infinities becomes zeros.
-///
-/// <https://onnx.ai/onnx/operators/onnx__Attention.html>
-pub(super) fn softmax<T: Real>(row: &mut [T], steps: Steps) {
-    let most = row.iter().copied().fold(T::NEG_INFINITY, |most, value| {
+/// `ln(1 + exp(x))`, with the larger part apart, so that it does not overflow.
+pub(super) fn softplus<T: Real>(x: T) -> T {
+    let (most, size) = if x > T::ZERO { (x, x) } else { (T::ZERO, -x) };
+    most + (-size).exp().ln_1p()
+}
+
+/// The largest of a row, which is no number if one of it is none.
+pub(super) fn most<T: Real>(row: &[T]) -> T {
+    row.iter().copied().fold(T::NEG_INFINITY, |most, value| {
         if value > most || value.is_no_number() {
             value
         } else {
             most
         }
-    });
+    })
+}
+
+/// Softmax of a row in place, each step rounded. A row of nothing but minus infinities becomes zeros.
+///
+/// <https://onnx.ai/onnx/operators/onnx__Attention.html>
+pub(super) fn softmax<T: Real>(row: &mut [T], steps: Steps) {
+    let most = most(row);
     if most == T::NEG_INFINITY {
         row.fill(T::ZERO);
         return;

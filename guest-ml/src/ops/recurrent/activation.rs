@@ -2,7 +2,7 @@
 
 use super::Cell;
 use crate::ops::Node;
-use crate::ops::floats::Real;
+use crate::ops::floats::{Real, softplus};
 use enshrine_guest_kernels::Curve;
 use tract_onnx::tract_hir::internal::*;
 
@@ -145,15 +145,7 @@ impl Activation {
                 let size = if positive(value) { value } else { -value };
                 value / (T::ONE + size)
             }),
-            Softplus => each(values, |value| {
-                // The larger part apart, so that it does not overflow.
-                let (most, size) = if positive(value) {
-                    (value, value)
-                } else {
-                    (T::ZERO, -value)
-                };
-                most + (T::ONE + (-size).exp()).ln()
-            }),
+            Softplus => each(values, softplus),
         }
     }
 }
