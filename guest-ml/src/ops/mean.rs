@@ -26,7 +26,7 @@ fn compute<T: Real>(inputs: &[&Tensor], datum: DatumType) -> TractResult<Tensor>
     for input in inputs {
         let wide = input.cast_to::<T>()?.broadcast_to_shape(&shape)?;
         for (sum, value) in sums.iter_mut().zip(elements::<T>(&wide)?) {
-            *sum = *sum + *value;
+            *sum += *value;
         }
     }
     let count = T::of_f64(inputs.len() as f64);
