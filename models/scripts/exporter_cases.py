@@ -4,7 +4,7 @@
     exporter_cases.py FOLDER      write FOLDER/cases/<name>/{model.onnx, input.bin, expect.json}
 
 One model for each form: recurrent layers in all directions, attention with masks and windows, depthwise and transposed
-convolutions, resizing, boxes, ranking, einsum, control flow, dynamic axes. `onnx_backend.py` runs them, too.
+convolutions, resizing, boxes, ranking, einsum, control flow, dynamic axes, functions far from zero. `onnx_backend.py` runs them, too.
 """
 
 from __future__ import annotations
@@ -327,6 +327,41 @@ def classifier(model: Form) -> None:
     y = model.node("Gemm", y, model.store(model.floats(5, 8)), model.store(model.floats(5)), transB=1)
     probabilities = model.node("Softmax", y, axis=1)
     model.outputs = [probabilities, model.node("ArgMax", probabilities, axis=1, keepdims=0)]
+
+
+FAR = ("Elu", "Erf", "Exp", "Gelu", "HardSwish", "LogSoftmax", "Mish", "ReduceLogSumExp", "Selu", "Sigmoid", "Softmax", "Softplus", "Softsign", "Tanh")
+
+
+@form(*FAR)
+def far_from_zero(model: Form, operator: str) -> None:
+    """A function of numbers at which its steps overflow, or nothing is left of them."""
+    sizes = np.array([1e-3, 0.5, 1, 2.5, 5, 10, 20, 50, 85, 89, 110, 1e3, 1e4, 1e6, 1e10, 1e18], np.float32)
+    numbers = np.concatenate([sizes, -sizes, [0]])
+    if operator == "Exp":
+        numbers = numbers[np.abs(numbers) < 88]
+    if operator.endswith(("Softmax", "SumExp")):
+        # Each beside each.
+        numbers = np.stack(np.broadcast_arrays(numbers[:, None], numbers, 1), -1)
+    x = model.feed("x", numbers.astype(np.float32))
+    attributes = {"axis": -1} if operator.endswith("Softmax") else {}
+    axes = [model.store([-1], np.int64)] if operator.startswith("Reduce") else []
+    model.outputs = [model.node(operator, x, *axes, **attributes)]
+
+
+@form()
+def shares_left_out(model: Form) -> None:
+    """Every second of a softmax, whose sum has all."""
+    x = model.feed("x", model.floats(2, 8))
+    bounds = [model.store([number], np.int64) for number in (0, 8, 1, 2)]
+    model.outputs = [model.node("Slice", model.node("Softmax", x, axis=1), *bounds)]
+
+
+@form("Expand", "Tile")
+def copies_added_up(model: Form, operator: str) -> None:
+    """A product that adds up copies."""
+    x = model.feed("x", model.floats(2, 3, 1))
+    copies = model.node(operator, x, model.store([1, 1, 4], np.int64))
+    model.outputs = [model.node("MatMul", copies, model.store(model.floats(4, 2)))]
 
 
 def declare(value: onnx.ValueInfoProto, output: common.Array) -> None:
