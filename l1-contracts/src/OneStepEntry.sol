@@ -117,6 +117,7 @@ contract OneStepEntry is IOneStepVerifier {
             _checkBefore(_before, Terminal.finishedEncoded(fields));
             _checkEnd(_proof, 1 + Terminal.FINISHED_SIZE);
         } else {
+            // INVARIANT: a proof says of which kind its state is, in one way.
             revert OneStepEntry_Kind(kind);
         }
     }

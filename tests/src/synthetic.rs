@@ -101,6 +101,11 @@ impl Places {
         self.index(VALUE_DEPTH)
     }
 
+    /// Pages of 64 KiB: all that there can be where the last is touched, one less elsewhere, which has more bytes that cost.
+    fn memory_pages(self) -> u32 {
+        (1 << 16) - u32::from(self.bits != u32::MAX)
+    }
+
     /// Index of the page, in the blob and in memory.
     pub fn page(self) -> u32 {
         self.index(MEMORY_DEPTH - PAGE_LEVELS)
@@ -137,6 +142,13 @@ const LEAF: Leaf = [0xa5; 32];
 
 /// Where the frame below returns to, and the function in the table begins.
 const TARGET: u32 = 0x00ab_cdef;
+
+/// Frames, and values on the stack: below the most that there may be, with as few bytes of zero as that allows, for those
+/// cost less.
+const HEIGHT: u32 = 0x0003_0303;
+
+/// Slots that calls may still take: as many as no word uses up and none brings to an overflow.
+const SLOTS: u32 = 0x7fff_ffff;
 
 /// Bytes of the blob.
 const BLOB_LENGTH: u64 = u32::MAX as u64;
@@ -216,12 +228,12 @@ impl State {
             globals_root: self.globals.root(),
             memory_root: self.memory_root(),
             return_pc: TARGET,
-            frames_height: 1,
-            stack_height: 100,
+            frames_height: HEIGHT,
+            stack_height: HEIGHT,
             registers: Registers {
                 pc: self.places.index(CODE_DEPTH),
-                slots_left: 1 << 17,
-                memory_pages: 1 << 16,
+                slots_left: SLOTS,
+                memory_pages: self.places.memory_pages(),
                 max_memory_pages: 1 << 16,
                 fuel_left: u64::MAX,
                 fuel_aside: u64::MAX,

@@ -297,6 +297,7 @@ contract InferenceClaims is Payouts {
     /// @param _requestId The request.
     function reclaim(RequestId _requestId) external {
         Request storage request = _asked(_requestId);
+        // INVARIANT: the fee of an answered request is its answerer's.
         if (request.isFinal) revert Claims_Final(_requestId);
         uint256 until = Timestamp.unwrap(request.expiry) + GAME.longest() + GAME.longest();
         // INVARIANT: who answered in time has had the time to be paid.
@@ -312,6 +313,7 @@ contract InferenceClaims is Payouts {
     /// @return result_ How the run ended.
     function resultOf(RequestId _requestId) public view returns (Result memory result_) {
         Request storage request = _asked(_requestId);
+        // INVARIANT: nothing is read as a result that may still fall.
         if (!request.isFinal) revert Claims_NotFinal(_requestId);
         return Result(
             request.failed,

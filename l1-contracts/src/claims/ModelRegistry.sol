@@ -69,6 +69,7 @@ contract ModelRegistry {
     /// @param _model Its address.
     /// @param _manifest Pointer to a manifest, which names the places: a URL.
     function announce(BlobRoot _model, string calldata _manifest) external {
+        // INVARIANT: only what is a model is announced; a registered one has a length.
         if (lengthOf[_model] == 0) revert ModelRegistry_Unknown(_model);
         emit ManifestAnnounced(_model, msg.sender, _manifest);
     }

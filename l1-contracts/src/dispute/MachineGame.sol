@@ -358,6 +358,7 @@ contract MachineGame is IMachineGame, Payouts {
 
     function _checkStatus(ClaimId _claimId, ClaimStatus _expected) internal view {
         ClaimStatus got = _claims[_claimId].status;
+        // INVARIANT: a claim goes from one status to the next, never back.
         if (got != _expected) revert MachineGame_ClaimStatus(_claimId, _expected, got);
     }
 
@@ -373,6 +374,7 @@ contract MachineGame is IMachineGame, Payouts {
     /// @return defenderMoves_ Who moves.
     function _checkInPlay(Game storage _game) internal view returns (bool defenderMoves_) {
         GameStatus status = _game.status;
+        // INVARIANT: a game that is over, or that nobody began, takes no move.
         if (status != GameStatus.DefenderMoves && status != GameStatus.ChallengerMoves) {
             revert MachineGame_NotPlayed(status);
         }

@@ -39,6 +39,7 @@ abstract contract Payouts {
     /// @param _recipient Where it goes.
     function withdraw(address payable _recipient) external {
         uint256 amount = credit[msg.sender];
+        // INVARIANT: nobody is called who has nothing to fetch.
         if (amount == 0) revert Payouts_Nothing(msg.sender);
         // INVARIANT: money is gone from the books before the recipient's code runs.
         credit[msg.sender] = 0;
@@ -59,6 +60,7 @@ abstract contract Payouts {
     }
 
     function _checkValue(uint256 _expected) internal view {
+        // INVARIANT: what comes in is what the books say.
         if (msg.value != _expected) revert Payouts_Value(_expected, msg.value);
     }
 }

@@ -35,8 +35,8 @@ library MerkleFold {
             _zeros := sub(_zeros, _position)
             let hashed := 1
             for {} 1 {} {
-                // Two given siblings at once, as long as there are: most are given.
-                for {} iszero(and(_bitmap, 3)) {} {
+                // Four given siblings at once, as long as there are: most are given.
+                for {} iszero(and(_bitmap, 15)) {} {
                     let sibling := calldataload(_position)
                     redundant_ := or(redundant_, eq(sibling, mload(add(_zeros, _position))))
                     mstore(and(not(_index), 0x20), sibling)
@@ -57,7 +57,27 @@ library MerkleFold {
                         hashed,
                         staticcall(gas(), 0x02, 0x00, 0x40, and(_index, 0x20), 0x20)
                     )
-                    _bitmap := shr(2, _bitmap)
+                    // Likewise.
+                    sibling := calldataload(_position)
+                    redundant_ := or(redundant_, eq(sibling, mload(add(_zeros, _position))))
+                    mstore(and(not(_index), 0x20), sibling)
+                    _position := add(_position, 0x20)
+                    _index := shr(1, _index)
+                    hashed := and(
+                        hashed,
+                        staticcall(gas(), 0x02, 0x00, 0x40, and(_index, 0x20), 0x20)
+                    )
+                    // Likewise.
+                    sibling := calldataload(_position)
+                    redundant_ := or(redundant_, eq(sibling, mload(add(_zeros, _position))))
+                    mstore(and(not(_index), 0x20), sibling)
+                    _position := add(_position, 0x20)
+                    _index := shr(1, _index)
+                    hashed := and(
+                        hashed,
+                        staticcall(gas(), 0x02, 0x00, 0x40, and(_index, 0x20), 0x20)
+                    )
+                    _bitmap := shr(4, _bitmap)
                 }
                 if eq(_bitmap, 1) { break }
                 let zero := mload(add(_zeros, _position))
@@ -78,7 +98,7 @@ library MerkleFold {
                 hashed := and(hashed, staticcall(gas(), 0x02, 0x00, 0x40, and(_index, 0x20), 0x20))
                 _bitmap := shr(1, _bitmap)
             }
-            // SHA-256 fails only when gas runs out. Then nothing is proved, and nothing may be.
+            // INVARIANT: SHA-256 fails only when gas runs out. Then nothing is proved, and nothing may be.
             if iszero(hashed) { revert(0x00, 0x00) }
             root_ := mload(and(_index, 0x20))
         }

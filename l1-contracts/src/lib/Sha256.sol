@@ -12,7 +12,7 @@ library Sha256 {
             // Both lie in the scratch space, and the result over the first.
             mstore(0x00, _left)
             mstore(0x20, _right)
-            // Fails only when gas runs out. Then nothing is proved, and nothing may be.
+            // INVARIANT: it fails only when gas runs out. Then nothing is proved, and nothing may be.
             if iszero(staticcall(gas(), 0x02, 0x00, 0x40, 0x00, 0x20)) {
                 revert(0x00, 0x00)
             }

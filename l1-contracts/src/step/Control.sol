@@ -15,7 +15,10 @@ contract Control is OneStepFamily {
     /// @inheritdoc OneStepFamily
     function _step(State memory _state, Word _word) internal view override {
         uint16 opcode = _word.opcode();
-        if (opcode == Opcodes.JUMP) {
+        // The costliest comes first.
+        if (opcode == Opcodes.CALL_INDIRECT) {
+            _callIndirect(_state, _word);
+        } else if (opcode == Opcodes.JUMP) {
             _state.record.pc = _word.b();
         } else if (opcode == Opcodes.JUMP_IF_ZERO) {
             if (_state.popI32() == 0) _state.record.pc = _word.b();
@@ -25,8 +28,6 @@ contract Control is OneStepFamily {
             _jumpTable(_state, _word);
         } else if (opcode == Opcodes.CALL) {
             _call(_state, _word.b());
-        } else if (opcode == Opcodes.CALL_INDIRECT) {
-            _callIndirect(_state, _word);
         } else if (opcode == Opcodes.ENTER) {
             _enter(_state, _word);
         } else if (opcode == Opcodes.RETURN) {
