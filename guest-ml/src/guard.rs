@@ -4,18 +4,22 @@
 //! numbers are never below the lowest finite one, and sums of half floats lose their digits. So the importer's register
 //! of operators is replaced by one whose operators are guarded, in graphs at any depth.
 
+mod branches;
 mod checked;
 mod checks;
+mod einsum;
 mod extreme;
 mod indices;
 mod parameters;
 mod rules;
 mod squeeze;
+mod whole;
 mod wiring;
 
 use crate::ops::{self, Node, Own};
 use crate::vet::Types;
 use checked::Checked;
+use einsum::Einsum;
 use parameters::Parameters;
 use rules::{Reduction, Rules, Target};
 use squeeze::Squeeze;
@@ -25,6 +29,7 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::ops::array::GatherNd;
 use tract_onnx::tract_core::ops::cast::cast;
 use tract_onnx::tract_hir::internal::*;
+use whole::Whole;
 
 /// What the importer's builders of operators return: the operator, and values of outer graphs that it reads.
 type Built = TractResult<(Box<dyn InferenceOp>, Vec<String>)>;
@@ -64,6 +69,9 @@ fn repaired(
     stated: &Node<'_>,
     node: &NodeProto,
 ) -> TractResult<Box<dyn InferenceOp>> {
+    if let Some(whole) = Whole::of(node) {
+        return Ok(expand(whole));
+    }
     let Some(rules) = Rules::of(node) else {
         return Ok(operator);
     };
@@ -75,13 +83,25 @@ fn repaired(
         (None, Some(gather)) => Box::new(Typed(gather.clone())),
         (None, None) => return Ok(operator),
     };
-    let is_softmax = node.op_type == "Softmax";
-    let of_halves = is_softmax.then(|| ops::softmax_of_halves(stated));
-    Ok(expand(Guarded {
-        inner,
-        rules,
-        of_halves: of_halves.transpose()?,
-    }))
+    let inner = match Einsum::of(node) {
+        Some(einsum) if node.op_type == "Einsum" => Box::new(einsum),
+        _ => inner,
+    };
+    let own = own(stated)?;
+    Ok(expand(Guarded { inner, rules, own }))
+}
+
+/// The guest's own operator for element types that the importer's computes wrongly.
+fn own(stated: &Node<'_>) -> TractResult<Option<(Own, &'static [DatumType])>> {
+    const HALVES: &[DatumType] = &[DatumType::F16];
+    const WIDE: &[DatumType] = &[DatumType::U32, DatumType::I64, DatumType::U64];
+    Ok(match stated.operator() {
+        "Softmax" => Some((ops::softmax_of_halves(stated)?, HALVES)),
+        "ReduceL1" | "ReduceMean" | "ReduceSum" | "ReduceSumSquare" => {
+            Some((ops::sum_of_integers(stated)?, WIDE))
+        }
+        _ => None,
+    })
 }
 
 /// An operator with its rules.
@@ -89,8 +109,8 @@ fn repaired(
 struct Guarded {
     inner: Box<dyn Expansion>,
     rules: Rules,
-    /// What computes half floats in its place.
-    of_halves: Option<Own>,
+    /// What computes in its place, and which element types.
+    own: Option<(Own, &'static [DatumType])>,
 }
 
 impl Guarded {
@@ -102,8 +122,9 @@ impl Guarded {
         inputs: &[OutletId],
         wire: impl FnOnce(&mut TypedModel, &[OutletId]) -> TractResult<TVec<OutletId>>,
     ) -> TractResult<TVec<OutletId>> {
-        if let Some(own) = &self.of_halves
-            && self.is_narrow(model, inputs)?
+        let datum = model.outlet_fact(inputs[0])?.datum_type;
+        if let Some((own, types)) = &self.own
+            && types.contains(&datum)
         {
             return model.wire_node(prefix, own.clone(), inputs);
         }

@@ -18,6 +18,7 @@ mod floats;
 mod fourier;
 mod grid_sample;
 mod integer;
+mod integer_sums;
 mod linear_attention;
 mod log_sum_exp;
 mod loss;
@@ -191,6 +192,15 @@ pub(crate) fn register(importer: &mut Onnx) {
     for name in pointwise::OPERATORS {
         importer.op_register.insert(name, pointwise::build);
     }
+}
+
+/// A sum of whole numbers that are wider than the importer's sums.
+///
+/// # Errors
+/// If the node says nonsense.
+pub(crate) fn sum_of_integers(node: &Node<'_>) -> TractResult<Own> {
+    let kernel = integer_sums::build(node)?;
+    Ok(Own::new(node, kernel))
 }
 
 /// Softmax as ONNX defines it for half floats, in place of the importer's for wider ones.

@@ -1,12 +1,13 @@
-//! The importer's optimiser, without two of its rewrites that compute something else.
+//! The importer's optimiser, without three of its rewrites that compute something else.
 //!
 //! It moves `Downsample`, which takes every so many elements of an axis, before the operators that it follows, also before a
-//! softmax along that axis, whose sums then lack the elements left out. And it takes `MultiBroadcastTo`, which copies along
-//! axes, away before a product of matrices, also where the product adds up the copies. Both operators come into being
+//! softmax along that axis, whose sums then lack the elements left out. It takes `MultiBroadcastTo`, which copies along
+//! axes, away before a product of matrices, also where the product adds up the copies. And it makes single floats of the double ones whose squares a sum adds up. All come into being
 //! between its passes (from strided convolutions, `Slice`, `Tile`, `Where`), so every patch is looked through.
 
 use tract_onnx::tract_core::ops::Downsample;
 use tract_onnx::tract_core::ops::array::MultiBroadcastTo;
+use tract_onnx::tract_core::ops::nn::{Reduce, Reducer};
 use tract_onnx::tract_core::optim::{Optimizer, OptimizerSession, TypedPass};
 use tract_onnx::tract_hir::internal::*;
 
@@ -21,6 +22,19 @@ pub(crate) fn optimised(mut model: TypedModel) -> TractResult<TypedModel> {
     Ok(model)
 }
 
+fn sums_doubles(node: &TypedNode) -> bool {
+    let sum = node
+        .op_as::<Reduce>()
+        .is_some_and(|reduce| reduce.reducer == Reducer::Sum);
+    let mut outputs = node.outputs.iter();
+    sum && outputs.any(|output| output.fact.datum_type == DatumType::F64)
+}
+
+/// An operator that the optimiser leaves as it is.
+pub(crate) fn opaque(operator: Box<dyn TypedOp>) -> Box<dyn TypedOp> {
+    Box::new(Opaque(operator))
+}
+
 fn sound(optimizer: Optimizer) -> Optimizer {
     let passes = optimizer.passes.into_iter();
     let passes = passes.map(|pass| Box::new(Sound(pass)) as Box<dyn TypedPass>);
@@ -33,8 +47,8 @@ fn sound(optimizer: Optimizer) -> Optimizer {
 /// Makes operators opaque that the optimiser would move wrongly.
 fn hide(model: &mut TypedModel) {
     for node in &mut model.nodes {
-        if node.op_is::<Downsample>() || node.op_is::<MultiBroadcastTo>() {
-            node.op = Box::new(Opaque(node.op.clone()));
+        if node.op_is::<Downsample>() || node.op_is::<MultiBroadcastTo>() || sums_doubles(node) {
+            node.op = opaque(node.op.clone());
         }
     }
 }
@@ -101,7 +115,8 @@ impl EvalOp for Opaque {
 
 impl TypedOp for Opaque {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        self.0.output_facts(inputs)
+        let facts = self.0.output_facts(inputs)?;
+        Ok(facts.iter().map(TypedFact::without_value).collect())
     }
 
     as_op!();

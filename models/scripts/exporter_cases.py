@@ -9,6 +9,7 @@ convolutions, resizing, boxes, ranking, einsum, control flow, dynamic axes, func
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -83,7 +84,7 @@ def form(*variants: Any) -> Callable[[Callable[..., None]], Callable[..., None]]
             FORMS.append((build.__name__, build))
         for variant in variants:
             words = variant if isinstance(variant, tuple) else (variant,)
-            name = "_".join([build.__name__, *(str(word).lower().replace(" ", "") for word in words)])
+            name = "_".join([build.__name__, *(re.sub(r"[^a-z0-9._-]", "-", str(word).lower()) for word in words)])
             FORMS.append((name, lambda model, words=words: build(model, *words)))  # type: ignore[misc]
         return build
 
@@ -362,6 +363,83 @@ def copies_added_up(model: Form, operator: str) -> None:
     x = model.feed("x", model.floats(2, 3, 1))
     copies = model.node(operator, x, model.store([1, 1, 4], np.int64))
     model.outputs = [model.node("MatMul", copies, model.store(model.floats(4, 2)))]
+
+
+@form(*[(taken, kind) for taken in (0, 1) for kind in ("Mul", "Reshape", "Neg")])
+def constant_branches(model: Form, taken: int, kind: str) -> None:
+    """A condition that only a run knows, and branches that say a constant each."""
+    x = model.feed("x", model.floats(2, 3))
+    condition = model.feed("condition", np.array(bool(taken)))
+    values = [np.array([3, 2], np.int64), np.array([2, 3], np.int64)] if kind == "Reshape" else [np.float32(1), np.float32(2)]
+    branches = []
+    for value in values:
+        name = f"constant_{len(branches)}"
+        node = helper.make_node("Constant", [], [name], value=numpy_helper.from_array(np.asarray(value)))
+        kind_of = helper.np_dtype_to_tensor_dtype(np.asarray(value).dtype)
+        info = helper.make_tensor_value_info(name, kind_of, np.asarray(value).shape)
+        branches.append(helper.make_graph([node], f"branch_{len(branches)}", [], [info]))
+    chosen = model.node("If", condition, then_branch=branches[0], else_branch=branches[1])
+    model.outputs = [model.node(kind, chosen) if kind == "Neg" else model.node(kind, x, chosen)]
+    if kind == "Neg":
+        model.outputs.append(model.node("Identity", x))
+
+
+@form("float32", "float64", "uint32", "int64")
+def large_integers(model: Form, kind: str) -> None:
+    """Numbers of more than 32 bits, as times in milliseconds are."""
+    numbers = np.array([3e9, 1.7e12, -5e9, 7]) if kind != "uint32" else np.array([3e9, 7, 2**31, 2**32 - 1])
+    x = model.feed("x", numbers.astype(kind))
+    whole = model.node("Cast", x, to=onnx.TensorProto.INT64)
+    days = model.node("Div", whole, model.store(86_400_000, np.int64))
+    shifted = model.node("Add", whole, model.store(2**33, np.int64))
+    model.outputs = [whole, days, shifted, model.node("Mul", model.node("Shape", x), model.store([2**33], np.int64))]
+
+
+@form("ReduceSum", "ReduceMean", "ReduceL1", "ReduceSumSquare")
+def sums_of_large_integers(model: Form, operator: str) -> None:
+    """Sums that leave 32 bits."""
+    scale = 1 if operator == "ReduceSumSquare" else 2**20
+    x = model.feed("x", model.random.integers(-(2**30), 2**30, (3, 4)) * scale)
+    axes = model.store([1], np.int64)
+    rows = model.node(operator, x, axes) if operator == "ReduceSum" else model.node(operator, x, axes, keepdims=0)
+    model.outputs = [rows]
+
+
+EQUATIONS = ("...ij,jk->...ik", "...d,d->...", "b...d,df->b...f", "...ij,...jk", "...i,...i", "...i,...i->...", "i...j->...ji")
+
+
+@form(*EQUATIONS)
+def hidden_axes(model: Form, equation: str) -> None:
+    """Sums of products whose equations leave axes unnamed."""
+    shapes = {
+        "...ij,jk->...ik": [(2, 5, 2, 3), (3, 4)],
+        "...d,d->...": [(2, 3, 4), (4,)],
+        "b...d,df->b...f": [(2, 3, 5, 4), (4, 6)],
+        "...ij,...jk": [(2, 2, 3), (2, 3, 4)],
+        "...i,...i": [(2, 3), (2, 3)],
+        "...i,...i->...": [(2, 2, 3), (2, 2, 3)],
+        "i...j->...ji": [(2, 3, 4, 5)],
+    }[equation]
+    inputs = [model.feed(f"x{index}", model.floats(*shape)) for index, shape in enumerate(shapes)]
+    model.outputs = [model.node("Einsum", *inputs, equation=equation)]
+
+
+@form()
+def variance_of_doubles(model: Form) -> None:
+    """A mean of squares less the square of a mean, which needs all digits."""
+    x = model.feed("x", 1e3 + model.floats(2, 16).astype(np.float64))
+    axes = model.store([1], np.int64)
+    mean = model.node("ReduceMean", x, axes)
+    squares = model.node("ReduceMean", model.node("Mul", x, x), axes)
+    model.outputs = [model.node("Sub", squares, model.node("Mul", mean, mean))]
+
+
+@form()
+def small_halves(model: Form) -> None:
+    """Quotients whose divisors have no reciprocal of 16 bits."""
+    x = model.feed("x", np.array([1e-5, 2e-6, 3.0], np.float16))
+    y = model.feed("y", np.array([1e-5, 1e-6, 2.0], np.float16))
+    model.outputs = [model.node("Div", x, y)]
 
 
 def declare(value: onnx.ValueInfoProto, output: common.Array) -> None:

@@ -1,5 +1,6 @@
 //! Checks before and after the importer infers types.
 
+use super::branches;
 use super::parameters::Parameters;
 use crate::tensors::{dtype_of_datum, size_bytes};
 use crate::vet::Types;
@@ -98,7 +99,8 @@ impl InferenceOp for Checked {
         target: &mut TypedModel,
         mapping: &HashMap<OutletId, OutletId>,
     ) -> TractResult<TVec<OutletId>> {
-        self.inner.to_typed(source, node, target, mapping)
+        let outlets = self.inner.to_typed(source, node, target, mapping)?;
+        branches::settle(&node.name, target, outlets)
     }
 }
 

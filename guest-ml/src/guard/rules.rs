@@ -110,7 +110,9 @@ impl Rules {
             "TopK" if node.input.len() > 1 => {
                 rules.indices = Some(Target::Count(axis.unwrap_or(-1)));
             }
-            "Div" | "Mod" => rules.divides = Some(1),
+            // The importer multiplies by reciprocals, which half floats may not have.
+            "Div" => (rules.divides, rules.sums) = (Some(1), true),
+            "Mod" => rules.divides = Some(1),
             "Pow" => rules.raises = true,
             "Pad" => {
                 let mode = attribute("mode").map_or(&b"constant"[..], |mode| &mode.s);

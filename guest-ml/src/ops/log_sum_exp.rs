@@ -8,16 +8,13 @@ use super::{Fact, Kernel, Node, axis_of, optional, required, volume, whole_numbe
 use tract_onnx::tract_hir::internal::*;
 
 pub(super) fn build(node: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
-    Ok(Box::new(LogSumExp {
-        axes: node.ints("axes").to_vec(),
-        keeps: node.flag("keepdims", true),
-        none_if_empty: node.flag("noop_with_empty_axes", false),
-    }))
+    let summed = Summed::of(node);
+    Ok(Box::new(LogSumExp { summed }))
 }
 
-/// `ReduceLogSumExp`.
+/// Which axes are summed.
 #[derive(Debug)]
-struct LogSumExp {
+pub(super) struct Summed {
     axes: Vec<i64>,
     /// Whether axes that are summed stay, with one element.
     keeps: bool,
@@ -25,9 +22,21 @@ struct LogSumExp {
     none_if_empty: bool,
 }
 
-impl LogSumExp {
+impl Summed {
+    pub(super) fn of(node: &Node<'_>) -> Self {
+        Self {
+            axes: node.ints("axes").to_vec(),
+            keeps: node.flag("keepdims", true),
+            none_if_empty: node.flag("noop_with_empty_axes", false),
+        }
+    }
+
     /// Shapes of the result, with and without the axes that are summed.
-    fn shapes(&self, shape: &[usize], axes: Option<&Tensor>) -> TractResult<[TVec<usize>; 2]> {
+    pub(super) fn shapes(
+        &self,
+        shape: &[usize],
+        axes: Option<&Tensor>,
+    ) -> TractResult<[TVec<usize>; 2]> {
         let axes = axes.map_or(Ok(self.axes.clone()), whole_numbers)?;
         let axes = axes.into_iter().map(|axis| axis_of(axis, shape.len()));
         let axes: Vec<usize> = axes.collect::<TractResult<_>>()?;
@@ -42,18 +51,42 @@ impl LogSumExp {
         Ok([kept.collect(), rest.collect()])
     }
 
+    /// The fact of the sums, if the axes are known.
+    pub(super) fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
+        let input = required(inputs, 0)?;
+        let axes = match optional(inputs, 1).map(|axes| axes.value.as_deref()) {
+            Some(None) => return Ok(None),
+            Some(axes) => axes,
+            None => None,
+        };
+        let [_, shape] = self.shapes(&input.shape, axes)?;
+        Ok(Some(tvec![Fact::new(input.datum, shape)]))
+    }
+}
+
+/// Which sum, of the shape in which summed axes have one element, an element belongs to.
+pub(super) fn place(at: &[usize], kept: &[usize]) -> usize {
+    let at: TVec<usize> = at
+        .iter()
+        .zip(kept)
+        .map(|(at, size)| (*at).min(size - 1))
+        .collect();
+    index_of(&at, kept)
+}
+
+/// `ReduceLogSumExp`.
+#[derive(Debug)]
+struct LogSumExp {
+    summed: Summed,
+}
+
+impl LogSumExp {
     fn compute<T: Real>(&self, inputs: &[Option<&Tensor>]) -> TractResult<Tensor> {
         let input = required(inputs, 0)?;
-        let [kept, result] = self.shapes(input.shape(), optional(inputs, 1))?;
+        let [kept, result] = self.summed.shapes(input.shape(), optional(inputs, 1))?;
         let all: Vec<T> = reals(input)?;
         let count = volume(input.datum_type(), &kept)?;
-        let place = |index: usize| {
-            let mut at = coordinates(index, input.shape());
-            for (at, size) in at.iter_mut().zip(&kept) {
-                *at = (*at).min(size - 1);
-            }
-            index_of(&at, &kept)
-        };
+        let place = |index: usize| place(&coordinates(index, input.shape()), &kept);
         let mut most = vec![T::NEG_INFINITY; count];
         for (index, value) in all.iter().enumerate() {
             let most = &mut most[place(index)];
@@ -90,15 +123,8 @@ impl LogSumExp {
 
 impl Kernel for LogSumExp {
     fn facts(&self, inputs: &[Option<&Fact>]) -> TractResult<Option<TVec<Fact>>> {
-        let input = required(inputs, 0)?;
-        ensure_float(input.datum)?;
-        let axes = match optional(inputs, 1).map(|axes| axes.value.as_deref()) {
-            Some(None) => return Ok(None),
-            Some(axes) => axes,
-            None => None,
-        };
-        let [_, shape] = self.shapes(&input.shape, axes)?;
-        Ok(Some(tvec![Fact::new(input.datum, shape)]))
+        ensure_float(required(inputs, 0)?.datum)?;
+        self.summed.facts(inputs)
     }
 
     fn eval(&self, inputs: &[Option<&Tensor>]) -> TractResult<TVec<Tensor>> {
