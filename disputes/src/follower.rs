@@ -1,17 +1,18 @@
 //! Reads what the contracts say, across restarts and re-orgs.
 
+mod lines;
+
 use std::{
     collections::VecDeque,
-    fs::{File, OpenOptions},
-    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
 };
 
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::B256;
 use enshrine_l1::{Block, Log};
 use serde::{Deserialize, Serialize};
 
 use crate::{contracts::Contracts, error::DisputeError, files, ledger::Ledger};
+use lines::Lines;
 
 /// Blocks of one request for logs.
 const RANGE: u64 = 5_000;
@@ -19,17 +20,21 @@ const RANGE: u64 = 5_000;
 /// Heads that are remembered, to find where a re-org began.
 const KEPT_HEADS: usize = 256;
 
-/// A log in the file.
-#[derive(Debug, Serialize, Deserialize)]
-struct Line {
-    address: Address,
-    topics: Vec<B256>,
-    data: Bytes,
-}
+/// Blocks that are read once more each time. Behind one address there may be several nodes: one knows the newest block, and
+/// another, which is asked for its logs, does not yet and says that there are none.
+const OVERLAP: u64 = 16;
+
+/// How much further one looks back each time that something is still missing.
+const FURTHER: u64 = 8;
 
 /// How far the chain was read.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Heads(VecDeque<(u64, B256)>);
+struct Heads {
+    /// Bytes of the log file by then. If it has fewer, it has lost something.
+    log_bytes: u64,
+    /// Number and hash, the newest last.
+    blocks: VecDeque<(u64, B256)>,
+}
 
 /// Reads what the contracts say.
 #[derive(Debug)]
@@ -39,7 +44,11 @@ pub(crate) struct Follower {
     first: u64,
     ledger: Ledger,
     heads: Heads,
-    log_file: File,
+    /// Blocks before the newest known head that are read again.
+    look_back: u64,
+    /// Whether a contract has named something since the last reading that is not in the ledger.
+    has_doubt: bool,
+    lines: Lines,
     heads_path: PathBuf,
 }
 
@@ -53,27 +62,34 @@ impl Follower {
         first: u64,
         folder: &Path,
     ) -> Result<Self, DisputeError> {
-        let (log_path, heads_path) = (folder.join("logs.jsonl"), folder.join("heads.json"));
+        let heads_path = folder.join("heads.json");
         let mut ledger = Ledger::default();
-        let whole = read_lines(&log_path, |log| {
+        let lines = Lines::open(&folder.join("logs.jsonl"), |log| {
             if let Some(event) = contracts.event(&log) {
                 ledger.apply(event);
             }
         })?;
-        let log_file = append_from(&log_path, whole)?;
-        let heads = files::read_json(&heads_path)?.unwrap_or_default();
+        let heads = read_heads(&heads_path, lines.bytes());
         Ok(Self {
             contracts,
             first,
             ledger,
             heads,
-            log_file,
+            look_back: OVERLAP,
+            has_doubt: false,
+            lines,
             heads_path,
         })
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// Says that a contract names something that is not in the ledger. The next reading goes further back, and the one after
+    /// it further still, down to the first block, as long as something is missing.
+    pub(crate) fn doubt(&mut self) {
+        self.has_doubt = true;
     }
 
     /// Reads up to the newest block, which it returns.
@@ -83,97 +99,98 @@ impl Follower {
     pub(crate) fn sync(&mut self) -> Result<Block, DisputeError> {
         let head = self.contracts.chain().head()?;
         self.forget_lost_heads()?;
-        let mut from = match self.heads.0.back() {
-            Some((number, _)) => number + 1,
-            None => self.first,
-        };
+        let mut from = self.first_to_read();
         while from <= head.number {
             let to = head.number.min(from + RANGE - 1);
             let logs = self.contracts.logs(from, to)?;
             self.add(&logs)?;
             from = to + 1;
         }
-        if self.heads.0.back() != Some(&(head.number, head.hash)) {
-            self.heads.0.push_back((head.number, head.hash));
-            if self.heads.0.len() > KEPT_HEADS {
-                self.heads.0.pop_front();
-            }
-            files::write_json(&self.heads_path, &self.heads)?;
-        }
+        self.has_doubt = false;
+        self.remember(&head)?;
         Ok(head)
+    }
+
+    /// The first block that is read now. Once one has looked back to the very beginning, it begins anew with the nearest blocks.
+    fn first_to_read(&mut self) -> u64 {
+        let next = self.heads.blocks.back().map_or(0, |(number, _)| number + 1);
+        let seen_all = next.saturating_sub(self.look_back) <= self.first;
+        self.look_back = match self.has_doubt && !seen_all {
+            true => self.look_back.saturating_mul(FURTHER),
+            false => OVERLAP,
+        };
+        if self.has_doubt {
+            let blocks = self.look_back;
+            tracing::warn!(
+                blocks,
+                "something is missing: earlier blocks are read again"
+            );
+        }
+        next.saturating_sub(self.look_back).max(self.first)
     }
 
     /// Drops heads that are not part of the chain any more. Logs of lost blocks do no harm.
     fn forget_lost_heads(&mut self) -> Result<(), DisputeError> {
-        while let Some((number, hash)) = self.heads.0.back().copied() {
+        while let Some((number, hash)) = self.heads.blocks.back().copied() {
             let block = self.contracts.chain().block(number)?;
             if block.is_some_and(|block| block.hash == hash) {
                 break;
             }
             tracing::warn!(number, %hash, "a block was taken back");
-            self.heads.0.pop_back();
+            self.heads.blocks.pop_back();
         }
         Ok(())
     }
 
+    /// Adds what is new. It is on the disk before it is in the ledger, so that what cannot be written is read again.
     fn add(&mut self, logs: &[Log]) -> Result<(), DisputeError> {
-        let mut lines = Vec::new();
-        for log in logs {
-            let Some(event) = self.contracts.event(log) else {
-                continue;
-            };
+        let events = logs
+            .iter()
+            .filter_map(|log| Some((log, self.contracts.event(log)?)));
+        let new: Vec<_> = events
+            .filter(|(_, event)| self.ledger.lacks(event))
+            .collect();
+        self.lines.add(new.iter().map(|(log, _)| *log))?;
+        for (_, event) in new {
             self.ledger.apply(event);
-            let line = Line {
-                address: log.address,
-                topics: log.topics.clone(),
-                data: log.data.clone(),
-            };
-            let line = serde_json::to_string(&line).expect("a line has no map");
-            lines.extend(line.into_bytes());
-            lines.push(b'\n');
         }
-        let written = self.log_file.write_all(&lines);
-        let synced = written.and_then(|()| self.log_file.sync_data());
-        synced.map_err(|error| DisputeError::disk("logs.jsonl", error))
+        Ok(())
+    }
+
+    fn remember(&mut self, head: &Block) -> Result<(), DisputeError> {
+        let newest = (head.number, head.hash);
+        let Heads { log_bytes, blocks } = &mut self.heads;
+        if blocks.back() == Some(&newest) && *log_bytes == self.lines.bytes() {
+            return Ok(());
+        }
+        *log_bytes = self.lines.bytes();
+        if blocks.back() != Some(&newest) {
+            blocks.push_back(newest);
+        }
+        if blocks.len() > KEPT_HEADS {
+            blocks.pop_front();
+        }
+        files::write_json(&self.heads_path, &self.heads)
     }
 }
 
-/// Reads all whole lines; how many bytes they have. A process that was killed may have left half a line behind them.
-fn read_lines(path: &Path, mut each: impl FnMut(Log)) -> Result<u64, DisputeError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(DisputeError::disk(path, error)),
+/// How far the chain was read; not at all, if the log file has fewer bytes than it had by then, or nobody knows.
+fn read_heads(path: &Path, log_bytes: u64) -> Heads {
+    let heads = match files::read_json::<Heads>(path) {
+        Ok(heads) => heads.unwrap_or_default(),
+        Err(error) => {
+            tracing::warn!(%error, "the chain is read from the first block again");
+            Heads::default()
+        }
     };
-    let (mut reader, mut whole, mut text) = (BufReader::new(file), 0, String::new());
-    loop {
-        text.clear();
-        let read = reader.read_line(&mut text);
-        let bytes = read.map_err(|error| DisputeError::disk(path, error))?;
-        let Some(line) = text.strip_suffix('\n') else {
-            return Ok(whole);
-        };
-        let line: Line =
-            serde_json::from_str(line).map_err(|error| DisputeError::damaged(path, &error))?;
-        whole += bytes as u64;
-        each(Log {
-            address: line.address,
-            topics: line.topics,
-            data: line.data,
-            block_number: 0,
-            block_hash: B256::ZERO,
-            transaction: B256::ZERO,
-            index: 0,
-        });
+    if heads.log_bytes <= log_bytes {
+        return heads;
     }
-}
-
-/// Opens a file to append behind its first bytes.
-fn append_from(path: &Path, whole: u64) -> Result<File, DisputeError> {
-    let open = || {
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
-        file.set_len(whole)?;
-        Ok(file)
-    };
-    open().map_err(|error| DisputeError::disk(path, error))
+    let expected = heads.log_bytes;
+    tracing::warn!(
+        expected,
+        got = log_bytes,
+        "the log file has lost something: the chain is read from the first block again"
+    );
+    Heads::default()
 }

@@ -23,6 +23,24 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
+    /// Whether an event says something that is not noted.
+    pub(crate) fn lacks(&self, event: &Event) -> bool {
+        match event {
+            Event::Requested(request) => self.requests.get(&request.id) != Some(request),
+            Event::Answered(answer) => self.answers.get(&answer.claim) != Some(answer),
+            Event::Posted(id, claim) => self.claims.get(id) != Some(claim),
+            Event::Opened(game) => self.games.get(&game.id) != Some(game),
+            Event::Moved(game, hash, cut) => self.moves.get(&(*game, *hash)) != Some(cut),
+            // What is decided is asked of the contract.
+            Event::Finalised(_)
+            | Event::Proved(..)
+            | Event::Ended(_)
+            | Event::Fell(_)
+            | Event::Credited(..)
+            | Event::Burnt(_) => false,
+        }
+    }
+
     /// Notes an event.
     pub(crate) fn apply(&mut self, event: Event) {
         match event {
@@ -41,7 +59,6 @@ impl Ledger {
             Event::Moved(game, hash, dissection) => {
                 self.moves.insert((game, hash), dissection);
             }
-            // What is decided is asked of the contract.
             Event::Finalised(_)
             | Event::Proved(..)
             | Event::Ended(_)
