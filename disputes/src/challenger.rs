@@ -3,13 +3,14 @@
 use std::{collections::BTreeMap, path::Path};
 
 use alloy_primitives::U256;
+use enshrine_l1::GameParameters;
 use enshrine_prover::game;
 
 use crate::{
     contracts::{Claim, ClaimStatus, Contracts, GameStatus, Role},
     error::DisputeError,
     ids::ClaimId,
-    oracle::Oracle,
+    oracle::{Job, Oracle},
     player::{Player, Tick},
     wallet::Wallet,
 };
@@ -35,7 +36,14 @@ impl Challenger {
         folder: &Path,
     ) -> Result<Self, DisputeError> {
         Ok(Self {
-            player: Player::open(contracts, first_block, wallet, oracle, folder)?,
+            player: Player::open(
+                Role::Challenger,
+                contracts,
+                first_block,
+                wallet,
+                oracle,
+                folder,
+            )?,
             judged: BTreeMap::new(),
         })
     }
@@ -59,28 +67,25 @@ impl Challenger {
         Ok(self.player.contracts.chain().balance(account)?)
     }
 
-    /// Looks at the chain and does what is to be done.
+    /// Looks at the chain and does what is to be done. Each claim is run; before the next is, all games are played.
     ///
     /// # Errors
     /// [`DisputeError`] if the chain cannot be asked at all.
     pub fn tick(&mut self) -> Result<Tick, DisputeError> {
-        let head = self.player.sync()?;
-        let mut tick = Tick {
-            block: head.number,
-            ..Tick::default()
-        };
-        // Clocks run, and a run may take long.
-        self.player
-            .play_all(Role::Challenger, head.timestamp, &mut tick);
-        for id in self.open_claims(head.timestamp)? {
-            let checked = self.check(id, &mut tick);
-            tick.note("a claim", checked);
+        let mut tick = Tick::default();
+        self.player.look_round(&mut tick)?;
+        for (deadline, id) in self.open_claims()? {
+            if self.player.now() <= deadline {
+                let checked = self.check(id, &mut tick);
+                tick.note("a claim", checked);
+            }
         }
         Ok(tick)
     }
 
-    /// Claims that may be wrong and can be challenged, the most urgent first.
-    fn open_claims(&self, now: u64) -> Result<Vec<ClaimId>, DisputeError> {
+    /// Claims that may be wrong and the last second in which each can be challenged, the most urgent first.
+    fn open_claims(&self) -> Result<Vec<(u64, ClaimId)>, DisputeError> {
+        let now = self.player.now();
         let mut open = Vec::new();
         for answer in self.player.ledger().answers() {
             if self.judged.get(&answer.claim) == Some(&true) {
@@ -92,57 +97,75 @@ impl Challenger {
             }
         }
         open.sort_unstable();
-        Ok(open.into_iter().map(|(_, claim)| claim).collect())
+        Ok(open)
     }
 
     /// Challenges a claim if it is wrong.
     fn check(&mut self, id: ClaimId, tick: &mut Tick) -> Result<(), DisputeError> {
-        let Some(claim) = self.player.ledger().claim(id).copied() else {
+        let claim = self.player.ledger().claim(id).copied();
+        let Some((claim, job)) =
+            claim.and_then(|claim| Some((claim, self.player.job(&claim, id)?)))
+        else {
+            tracing::warn!(claim = %id, "its claim or its request was not read");
+            self.player.doubt();
             return Ok(());
         };
-        if self.is_right(id, &claim)? {
+        if self.is_right(id, &claim, &job, tick)? {
             return Ok(());
         }
         let game = self.player.contracts.game_of(id, self.player.account())?;
         if self.player.contracts.game_state(game)? != GameStatus::None {
             return Ok(());
         }
-        tick.moves += 1;
-        self.challenge(id, &claim)
+        self.challenge(id, &claim, &job, tick)
     }
 
-    fn is_right(&mut self, id: ClaimId, claim: &Claim) -> Result<bool, DisputeError> {
+    fn is_right(
+        &mut self,
+        id: ClaimId,
+        claim: &Claim,
+        job: &Job,
+        tick: &mut Tick,
+    ) -> Result<bool, DisputeError> {
         if let Some(right) = self.judged.get(&id) {
             return Ok(*right);
         }
-        let Some(job) = self.player.job(claim, id) else {
-            // Its request is not read yet.
-            return Ok(true);
-        };
-        let right = self.player.oracle.ending(&job)?.result.hash() == claim.end;
+        self.player.begin_run(tick)?;
+        let right = self.player.oracle.ending(job)?.result.hash() == claim.end;
         tracing::info!(claim = %id, defender = %claim.defender, right, "checked");
         self.judged.insert(id, right);
         Ok(right)
     }
 
-    fn challenge(&mut self, id: ClaimId, claim: &Claim) -> Result<(), DisputeError> {
+    fn challenge(
+        &mut self,
+        id: ClaimId,
+        claim: &Claim,
+        job: &Job,
+        tick: &mut Tick,
+    ) -> Result<(), DisputeError> {
         let key = format!("challenge/{id}");
-        let call = match self.player.wallet().call_of(&key).cloned() {
-            Some(call) => call,
-            None => {
-                let Some(job) = self.player.job(claim, id) else {
-                    return Ok(());
-                };
-                let degree = self.player.contracts.parameters().degree;
-                let mut witness = self.player.oracle.witness(&job)?;
-                let ends = (claim.start, claim.end);
-                let Some(first) = game::first_move(&mut *witness, ends, claim.length, degree)?
-                else {
-                    return Ok(());
-                };
-                self.player.contracts.challenge(claim, &first)
-            }
+        if let Some(call) = self.player.call_of_move(&key).cloned() {
+            tick.moves += 1;
+            return self.player.ensure_move(&key, &call);
+        }
+        let GameParameters {
+            degree,
+            challenge_bond,
+            ..
+        } = *self.player.contracts.parameters();
+        if !self.player.can_bond(&key, challenge_bond, tick)? {
+            return Ok(());
+        }
+        self.player.begin_run(tick)?;
+        let mut witness = self.player.oracle.witness(job)?;
+        let ends = (claim.start, claim.end);
+        let Some(first) = game::first_move(&mut *witness, ends, claim.length, degree)? else {
+            return Ok(());
         };
-        self.player.ensure(&key, &call)
+        drop(witness);
+        tick.moves += 1;
+        let call = self.player.contracts.challenge(claim, &first);
+        self.player.ensure_move(&key, &call)
     }
 }

@@ -13,6 +13,7 @@ mod ledger;
 mod oracle;
 mod player;
 mod proposer;
+mod reserve;
 mod service;
 mod wallet;
 
@@ -27,4 +28,6 @@ pub use oracle::{Ending, Job, Oracle, Runs};
 pub use player::Tick;
 pub use proposer::{Proposer, Terms};
 pub use service::{Service, serve};
-pub use wallet::{Counts, Held, Key, Settled, Status, Wallet, WalletConfig, WalletError};
+pub use wallet::{
+    Counts, Held, Key, Prices, Promised, Settled, Status, Wallet, WalletConfig, WalletError,
+};

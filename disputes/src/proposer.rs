@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use alloy_primitives::U256;
-use enshrine_l1::Block;
+use enshrine_prover::Terminal;
 
 use crate::{
     contracts::{Answer, ClaimState, ClaimStatus, Contracts, Request, Role},
@@ -11,13 +11,14 @@ use crate::{
     ids::RequestId,
     oracle::{Ending, Job, Oracle},
     player::{Player, Tick},
+    reserve::answer_gas,
     wallet::Wallet,
 };
 
 /// Bytes of an output that a consumer can be told in a transaction, which nodes take up to 128 KiB of.
 const MAX_TOLD_BYTES: usize = 100 << 10;
 
-/// Seconds before a request expires in which one answers although somebody else has.
+/// Seconds before a request expires in which one does not rely on another's answer that is disputed.
 const LAST_CALL: u64 = 120;
 
 /// Which requests are answered.
@@ -34,6 +35,8 @@ pub struct Terms {
 pub struct Proposer {
     player: Player,
     terms: Terms,
+    /// Whether a fee must pay for the gas of its answer.
+    covers_costs: bool,
     /// Endings of runs whose answer is not final.
     endings: BTreeMap<RequestId, Ending>,
 }
@@ -51,10 +54,28 @@ impl Proposer {
         (folder, terms): (&Path, Terms),
     ) -> Result<Self, DisputeError> {
         Ok(Self {
-            player: Player::open(contracts, first_block, wallet, oracle, folder)?,
+            player: Player::open(
+                Role::Defender,
+                contracts,
+                first_block,
+                wallet,
+                oracle,
+                folder,
+            )?,
             terms,
+            covers_costs: false,
             endings: BTreeMap::new(),
         })
+    }
+
+    /// The same, who gives no answer whose fee does not pay for its gas at present: `answer`, `finalise` with what a consumer may
+    /// use and the output that it is told, and getting the bond back.
+    #[must_use]
+    pub fn covering_costs(self) -> Self {
+        Self {
+            covers_costs: true,
+            ..self
+        }
     }
 
     /// The one who sends.
@@ -71,60 +92,59 @@ impl Proposer {
         Ok(self.player.contracts.chain().balance(account)?)
     }
 
-    /// Looks at the chain and does what is to be done.
+    /// Looks at the chain and does what is to be done. Before each run of a model, all games are played.
     ///
     /// # Errors
     /// [`DisputeError`] if the chain cannot be asked at all.
     pub fn tick(&mut self) -> Result<Tick, DisputeError> {
-        let head = self.player.sync()?;
-        let mut tick = Tick {
-            block: head.number,
-            ..Tick::default()
-        };
-        // Clocks run, and a run may take long.
-        self.player
-            .play_all(Role::Defender, head.timestamp, &mut tick);
-        let requests: Vec<_> = self.player.ledger().requests().cloned().collect();
+        let mut tick = Tick::default();
+        self.player.look_round(&mut tick)?;
+        let mut requests: Vec<_> = self.player.ledger().requests().cloned().collect();
+        requests.sort_by_key(|request| request.question.expiry);
         for request in requests {
-            let served = self.serve(&request, &head);
+            let served = self.serve(&request, &mut tick);
             tick.note("a request", served);
         }
         Ok(tick)
     }
 
     /// Does what a request needs next.
-    fn serve(&mut self, request: &Request, head: &Block) -> Result<(), DisputeError> {
+    fn serve(&mut self, request: &Request, tick: &mut Tick) -> Result<(), DisputeError> {
         let mine = self.own_answer(request.id)?;
         let settled = self.player.contracts.is_final(request.id)?;
         if settled {
             self.endings.remove(&request.id);
         }
         let Some((answer, state)) = mine else {
-            if settled || head.timestamp > request.question.expiry || !self.is_wanted(request) {
+            if settled || self.player.now() > request.question.expiry {
                 return Ok(());
             }
-            return self.answer(request, head);
+            return self.answer(request, tick);
         };
-        if !stands(&state, head.timestamp) {
+        if state.open_games as usize > self.player.played(answer.claim) {
+            tracing::warn!(claim = %answer.claim, "a game about it was not read");
+            self.player.doubt();
+        }
+        if !stands(&state, self.player.now()) {
             return Ok(());
         }
         if !settled {
             let told = request.question.consumer.is_some();
             let output = if told {
-                self.ending(request)?.output.clone()
+                self.ending(request, tick)?.output.clone()
             } else {
                 Vec::new()
             };
             let call = self.player.contracts.finalise(&answer, &output);
             self.player
-                .ensure(&format!("finalise/{}", request.id), &call)?;
+                .ensure_later(&format!("finalise/{}", request.id), &call)?;
         }
         if state.status == ClaimStatus::Released {
             return Ok(());
         }
         let call = self.player.contracts.release(answer.claim);
         self.player
-            .ensure(&format!("release/{}", answer.claim), &call)
+            .ensure_later(&format!("release/{}", answer.claim), &call)
     }
 
     /// The answer that this proposer has given, if it is part of the chain.
@@ -141,47 +161,78 @@ impl Proposer {
         Ok(None)
     }
 
-    fn is_wanted(&self, request: &Request) -> bool {
+    /// Whether a request is worth an answer. How long the output is may not be known yet.
+    fn is_wanted(&mut self, request: &Request, bytes: usize) -> Result<bool, DisputeError> {
         let Terms { min_fee, max_fuel } = self.terms;
-        request.fee >= min_fee && request.question.fuel.infer <= max_fuel
+        if request.fee < min_fee || request.question.fuel.infer > max_fuel {
+            return Ok(false);
+        }
+        if !self.covers_costs {
+            return Ok(true);
+        }
+        let told = request.question.consumer.map(|(_, gas)| (gas, bytes));
+        let price = U256::from(self.player.prices()?.now);
+        let costs = price.saturating_mul(U256::from(answer_gas(told)));
+        if request.fee < costs {
+            tracing::debug!(request = %request.id, fee = %request.fee, %costs, "its fee is too low");
+        }
+        Ok(request.fee >= costs)
     }
 
-    fn answer(&mut self, request: &Request, head: &Block) -> Result<(), DisputeError> {
-        let ending = self.ending(request)?;
+    fn answer(&mut self, request: &Request, tick: &mut Tick) -> Result<(), DisputeError> {
+        let key = format!("answer/{}", request.id);
+        if let Some(call) = self.player.wallet().call_of(&key).cloned() {
+            return self.player.ensure_later(&key, &call);
+        }
+        let known = self.endings.get(&request.id).map(|ending| ending.result);
+        if let Some(result) = known
+            && self.is_answered(request, &result)?
+        {
+            return Ok(());
+        }
+        let bond = self.player.contracts.parameters().claim_bond;
+        if !self.is_wanted(request, 0)? || !self.player.can_bond(&key, bond, tick)? {
+            return Ok(());
+        }
+        let ending = self.ending(request, tick)?;
         let (result, size) = (ending.result, ending.output.len());
         if request.question.consumer.is_some() && size > MAX_TOLD_BYTES {
             tracing::debug!(request = %request.id, size, "no transaction could tell the output");
             return Ok(());
         }
-        // Somebody has given the same answer, and it may yet stand. In the end one does not rely on him.
-        let in_the_end = head.timestamp.saturating_add(LAST_CALL) > request.question.expiry;
-        if !in_the_end && self.is_answered(request.id, &result)? {
+        if !self.is_wanted(request, size)? || self.is_answered(request, &result)? {
             return Ok(());
         }
         tracing::info!(request = %request.id, ?result, "an answer");
         let call = self.player.contracts.answer(request.id, &result);
-        self.player.ensure(&format!("answer/{}", request.id), &call)
+        self.player.ensure_later(&key, &call)
     }
 
-    fn is_answered(
-        &self,
-        request: RequestId,
-        result: &enshrine_prover::Terminal,
-    ) -> Result<bool, DisputeError> {
+    /// Whether somebody has given the same answer, and it may well become final. Shortly before nobody can answer any more, one
+    /// does not rely on a claim that is being disputed: its defender may be away.
+    fn is_answered(&self, request: &Request, result: &Terminal) -> Result<bool, DisputeError> {
+        let last_call = self.player.now().saturating_add(LAST_CALL) > request.question.expiry;
         for answer in self.player.ledger().answers() {
-            if answer.request == request && answer.result == *result {
-                let status = self.player.contracts.claim_state(answer.claim)?.status;
-                if matches!(status, ClaimStatus::Open | ClaimStatus::Released) {
-                    return Ok(true);
-                }
+            if answer.request != request.id || answer.result != *result {
+                continue;
+            }
+            let state = self.player.contracts.claim_state(answer.claim)?;
+            let may_stand = match state.status {
+                ClaimStatus::Released => true,
+                ClaimStatus::Open => state.open_games == 0 || !last_call,
+                ClaimStatus::None | ClaimStatus::Fallen => false,
+            };
+            if may_stand {
+                return Ok(true);
             }
         }
         Ok(false)
     }
 
-    fn ending(&mut self, request: &Request) -> Result<&Ending, DisputeError> {
+    fn ending(&mut self, request: &Request, tick: &mut Tick) -> Result<&Ending, DisputeError> {
         if !self.endings.contains_key(&request.id) {
             let start = self.player.contracts.start_of(request.id)?;
+            self.player.begin_run(tick)?;
             let ending = self.player.oracle.ending(&Job::new(request, start))?;
             self.endings.insert(request.id, ending);
         }

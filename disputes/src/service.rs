@@ -118,12 +118,14 @@ fn report<S: Service>(tick: &Tick) {
         block,
         games,
         moves,
+        withheld,
         errors,
     } = tick;
     let gauge =
         |name: &'static str, value: f64| metrics::gauge!(name, "service" => S::NAME).set(value);
     gauge("enshrine_block", whole(*block));
     gauge("enshrine_games", whole(*games as u64));
+    gauge("enshrine_bonds_withheld", whole(*withheld as u64));
     count::<S>("enshrine_moves_total", *moves as u64);
     count::<S>("enshrine_errors_total", errors.len() as u64);
     if *moves > 0 {

@@ -161,6 +161,24 @@ pub struct Wallet {
     counts: Counts,
 }
 
+/// Wei for a unit of gas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prices {
+    /// What a transaction pays if it is mined now.
+    pub now: u128,
+    /// What it offers at most.
+    pub most: u128,
+}
+
+/// Money that is promised and not yet gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Promised {
+    /// Transactions that bring money and are not part of the chain, or came into it after a given block.
+    pub bonds: usize,
+    /// Wei that transactions may still take, with their gas.
+    pub wei: U256,
+}
+
 /// The chain at one time.
 #[derive(Clone, Copy, Debug)]
 struct View {
@@ -235,6 +253,51 @@ impl Wallet {
     /// Transactions that are not settled.
     pub fn kept(&self) -> usize {
         self.tracked.len()
+    }
+
+    /// Transactions that it can keep on top of those that it keeps.
+    pub fn room(&self) -> usize {
+        self.config.max_kept.saturating_sub(self.tracked.len())
+    }
+
+    /// Transactions that it keeps at most.
+    pub fn most_kept(&self) -> usize {
+        self.config.max_kept
+    }
+
+    /// What gas costs now, as far as this wallet would pay for it.
+    ///
+    /// # Errors
+    /// [`WalletError`] if the chain cannot be asked.
+    pub fn prices(&mut self) -> Result<Prices, WalletError> {
+        let (base_fee, ceiling) = (
+            self.look_at_chain()?.head.base_fee,
+            self.config.max_fee_per_gas,
+        );
+        let tip = self.chain.tip()?;
+        Ok(Prices {
+            now: base_fee.saturating_add(tip).min(ceiling),
+            most: fees::wanted(base_fee, tip).min(ceiling),
+        })
+    }
+
+    /// What is on its way: bonds that are not part of the chain up to `block`, and wei that the account still has and may not
+    /// spend.
+    pub fn promised(&self, block: u64) -> Promised {
+        let mut promised = Promised::default();
+        for Tracked { entry, status, .. } in self.tracked.values() {
+            let is_new = match status {
+                Status::Mined(receipt) => receipt.success && receipt.block_number > block,
+                _ => true,
+            };
+            promised.bonds += usize::from(is_new && !entry.call.value.is_zero());
+            if !matches!(status, Status::Mined(_)) {
+                let gas = U256::from(entry.gas_limit) * U256::from(entry.newest().max_fee);
+                let most = entry.call.value.saturating_add(gas);
+                promised.wei = promised.wei.saturating_add(most);
+            }
+        }
+        promised
     }
 
     /// The call that an intent stands for, while its transaction is not settled.

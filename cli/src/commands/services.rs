@@ -65,9 +65,12 @@ pub(crate) struct ServiceArgs {
 pub(crate) struct ProposerArgs {
     #[command(flatten)]
     service: ServiceArgs,
-    /// Wei that an answer must bring
+    /// Wei that an answer must bring, even if less pays for its gas
     #[arg(long, value_name = "WEI", default_value_t = U256::ZERO)]
     min_fee: U256,
+    /// Answer also for fees that do not pay for the gas
+    #[arg(long)]
+    at_a_loss: bool,
     /// Most fuel of `infer` that is spent on a request
     #[arg(long, value_name = "STEPS", default_value_t = 1 << 40)]
     max_fuel: u64,
@@ -84,6 +87,7 @@ pub(crate) fn proposer(app: &App, args: &ProposerArgs) -> Result<ExitCode> {
     let ProposerArgs {
         service,
         min_fee,
+        at_a_loss,
         max_fuel,
     } = args;
     let (contracts, runs) = service.open(app)?;
@@ -97,6 +101,9 @@ pub(crate) fn proposer(app: &App, args: &ProposerArgs) -> Result<ExitCode> {
     let state = (&*service.state, terms);
     let mut proposer =
         Proposer::open(contracts, service.from_block, wallet, Box::new(runs), state)?;
+    if !at_a_loss {
+        proposer = proposer.covering_costs();
+    }
     service.run(&mut proposer)
 }
 

@@ -304,7 +304,8 @@ fn a_question_is_answered_by_commands_alone() {
     let metrics = free_address();
     let address = metrics.to_string();
     let options = ["--metrics", &address, "--log-format", "json"];
-    let about = ["proposer", "--claims", contract];
+    // A thousand wei pay for no gas.
+    let about = ["proposer", "--claims", contract, "--at-a-loss"];
     let _proposer = start(&anvil, &place, &[&about[..], &options].concat());
     until("an answer", || {
         said(&place).contains("a transaction is mined")

@@ -17,7 +17,7 @@ impl Fees {
     /// Fees with which a transaction is mined soon: the base fee may double while it waits. None if not even the base fee
     /// is below the ceiling.
     pub(crate) fn fresh(head: &Block, tip: u128, ceiling: u128) -> Option<Self> {
-        let max_fee = wanted(head, tip).min(ceiling);
+        let max_fee = wanted(head.base_fee, tip).min(ceiling);
         let tip = tip.min(max_fee);
         (head.base_fee <= ceiling).then_some(Self { max_fee, tip })
     }
@@ -25,15 +25,18 @@ impl Fees {
     /// Fees with which nodes let a transaction take the place of an older version: an eighth more than that, or what is fresh
     /// if that is more. None if less than a tenth more, which nodes ask for, is below the ceiling.
     pub(crate) fn bumped(old: &Version, head: &Block, tip: u128, ceiling: u128) -> Option<Self> {
-        let max_fee = wanted(head, tip).max(more(old.max_fee, 8)).min(ceiling);
+        let max_fee = wanted(head.base_fee, tip)
+            .max(more(old.max_fee, 8))
+            .min(ceiling);
         let tip = tip.max(more(old.tip, 8)).min(max_fee);
         let enough = max_fee >= more(old.max_fee, 10) && tip >= more(old.tip, 10);
         enough.then_some(Self { max_fee, tip })
     }
 }
 
-fn wanted(head: &Block, tip: u128) -> u128 {
-    head.base_fee.saturating_mul(2).saturating_add(tip)
+/// The base fee may double while a transaction waits.
+pub(crate) fn wanted(base_fee: u128, tip: u128) -> u128 {
+    base_fee.saturating_mul(2).saturating_add(tip)
 }
 
 /// A fee and a part of it, rounded up; more than the fee even if that is nothing.

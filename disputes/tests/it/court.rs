@@ -2,14 +2,15 @@
 
 use std::{
     convert::Infallible,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use enshrine_disputes::{
-    Challenger, Claim, ClaimId, ClaimStatus, Contracts, Event, Game, GameStatus, Key, Oracle,
-    Proposer, Question, RequestId, Role, Runs, Service, Status, Terms, Wallet, WalletConfig,
+    Challenger, Claim, ClaimId, ClaimStatus, Contracts, Event, Game, GameId, GameStatus, Key,
+    Oracle, Proposer, Question, RequestId, Role, Runs, Service, Status, Terms, Wallet,
+    WalletConfig,
 };
 use enshrine_l1::{Call, Chain, ChainError, Deployment, DevChain, GameParameters};
 use enshrine_precompile::Registration;
@@ -49,6 +50,8 @@ pub(crate) enum Person {
     Honest,
     Liar,
     Sybil(u8),
+    /// Has 2.006 ether.
+    Poor,
 }
 
 impl Person {
@@ -59,6 +62,7 @@ impl Person {
             Self::Honest => 3,
             Self::Liar => 4,
             Self::Sybil(number) => 5 + number,
+            Self::Poor => 100,
         };
         Key::from_hex(&format!("{number:064x}")).unwrap()
     }
@@ -84,14 +88,24 @@ pub(crate) struct Court {
 
 impl Court {
     pub(crate) fn new() -> Self {
+        Self::with_degree(GameParameters::DEVNET.degree)
+    }
+
+    /// A court whose moves have so many segments at most.
+    pub(crate) fn with_degree(degree: u64) -> Self {
         let rich = Person::all().map(|person| (person.address(), ETHER * U256::from(100)));
-        let chain = DevChain::new(rich);
+        let poor = ETHER * U256::from(2_006) / U256::from(1_000);
+        let chain = DevChain::new(rich.chain([(Person::Poor.address(), poor)]));
+        let parameters = GameParameters {
+            degree,
+            ..GameParameters::DEVNET
+        };
         let runtime = runtime();
         let header = runtime.program().unwrap().header();
         let shared: Arc<dyn Chain> = Arc::new(chain.clone());
         let folder = tempfile::tempdir().unwrap();
         let mut deployer = wallet(&shared, Person::Deployer, folder.path());
-        let deployed = Deployment::deploy(&header, &GameParameters::DEVNET, |call| {
+        let deployed = Deployment::deploy(&header, &parameters, |call| {
             deploy(&mut deployer, &chain, &call)
         });
         let deployment = deployed.unwrap();
@@ -119,17 +133,29 @@ impl Court {
 
     /// Asks, and says under which name.
     pub(crate) fn ask(&self, model: BlobRoot, input: &[u8], fuel: Fuel) -> RequestId {
-        let now = self.chain.head().unwrap().timestamp;
         let question = Question {
-            model,
             fuel,
-            expiry: now + 600,
-            consumer: None,
-            salt: B256::ZERO,
+            ..self.question(model, 0)
         };
-        let call = self.contracts.ask(&question, input, ETHER / U256::from(10));
+        self.ask_for(&question, input, ETHER / U256::from(10))
+    }
+
+    /// A question that nobody is told the answer of.
+    pub(crate) fn question(&self, model: BlobRoot, salt: u8) -> Question {
+        Question {
+            model,
+            fuel: FUEL,
+            expiry: self.now() + 600,
+            consumer: None,
+            salt: B256::with_last_byte(salt),
+        }
+    }
+
+    /// Asks for a fee, and says under which name.
+    pub(crate) fn ask_for(&self, question: &Question, input: &[u8], fee: U256) -> RequestId {
+        let call = self.contracts.ask(question, input, fee);
         let block = self.chain.head().unwrap().number + 1;
-        self.send(Person::Requester, "ask", &call);
+        self.send(Person::Requester, &format!("ask/{}", question.salt), &call);
         let logs = self.contracts.logs(block, block).unwrap();
         let event = self.contracts.event(&logs[0]).unwrap();
         let Event::Requested(request) = event else {
@@ -160,23 +186,36 @@ impl Court {
     }
 
     pub(crate) fn proposer(&self, person: Person, oracle: impl Oracle + 'static) -> Proposer {
-        let chain: Arc<dyn Chain> = Arc::new(self.chain.clone());
-        let folder = self.folder.path().join(format!("{person:?}"));
+        self.proposer_for(person, oracle, U256::ZERO)
+    }
+
+    /// A proposer who answers for no less than a fee.
+    pub(crate) fn proposer_for(
+        &self,
+        person: Person,
+        oracle: impl Oracle + 'static,
+        min_fee: U256,
+    ) -> Proposer {
         let terms = Terms {
-            min_fee: U256::ZERO,
+            min_fee,
             max_fuel: u64::MAX,
         };
-        let wallet = wallet(&chain, person, &folder);
+        let (wallet, folder) = self.wallet(person, WalletConfig::default());
         let contracts = self.contracts.clone();
         Proposer::open(contracts, 0, wallet, Box::new(oracle), (&folder, terms)).unwrap()
     }
 
     pub(crate) fn challenger(&self, person: Person, oracle: impl Oracle + 'static) -> Challenger {
-        let chain: Arc<dyn Chain> = Arc::new(self.chain.clone());
-        let folder = self.folder.path().join(format!("{person:?}"));
-        let wallet = wallet(&chain, person, &folder);
+        let (wallet, folder) = self.wallet(person, WalletConfig::default());
         let contracts = self.contracts.clone();
         Challenger::open(contracts, 0, wallet, Box::new(oracle), &folder).unwrap()
+    }
+
+    /// The wallet of a player, and the folder of his state.
+    pub(crate) fn wallet(&self, person: Person, config: WalletConfig) -> (Wallet, PathBuf) {
+        let chain: Arc<dyn Chain> = Arc::new(self.chain.clone());
+        let folder = self.folder.path().join(format!("{person:?}"));
+        (wallet_with(&chain, person, &folder, config), folder)
     }
 
     pub(crate) fn now(&self) -> u64 {
@@ -210,6 +249,19 @@ impl Court {
         })
     }
 
+    /// The game of somebody about a claim of any host.
+    pub(crate) fn game_about(&self, claim: &Claim, challenger: Person) -> GameId {
+        let events = self.events();
+        let posted = events.iter().find_map(|event| match event {
+            Event::Posted(id, posted) if posted == claim => Some(*id),
+            _ => None,
+        });
+        let game = self
+            .contracts
+            .game_of(posted.unwrap(), challenger.address());
+        game.unwrap()
+    }
+
     pub(crate) fn claim_of(&self, request: RequestId, by: Person) -> Claim {
         self.posted(request, by).unwrap().1
     }
@@ -239,6 +291,31 @@ impl Court {
     /// Games about a request.
     pub(crate) fn games(&self, request: RequestId) -> usize {
         self.played(request).len()
+    }
+
+    /// Who is to move in the only game about a claim; none if it is over.
+    pub(crate) fn mover(&self, request: RequestId, defender: Person) -> Option<Role> {
+        let (claim, _) = self.posted(request, defender)?;
+        let games = self.played(request);
+        let game = games.iter().find(|game| game.claim == claim)?;
+        match self.contracts.game_state(game.id).unwrap() {
+            GameStatus::Played { mover, .. } => Some(mover),
+            _ => None,
+        }
+    }
+
+    /// The steps that were proved in games about a request, and who has won by that.
+    pub(crate) fn proved(&self, request: RequestId) -> Vec<(u64, Role)> {
+        let games = self.played(request);
+        let proved = self.events().into_iter().filter_map(|event| match event {
+            Event::Proved(id, step) if games.iter().any(|game| game.id == id) => Some((id, step)),
+            _ => None,
+        });
+        let winner = |(id, step)| match self.contracts.game_state(id).unwrap() {
+            GameStatus::Won(role) => (step, role),
+            other => panic!("a step is proved, and the game is {other:?}"),
+        };
+        proved.map(winner).collect()
     }
 
     /// Seconds that a defender has for the move that is his.
@@ -347,15 +424,18 @@ fn runtime() -> Runtime {
 }
 
 fn wallet(chain: &Arc<dyn Chain>, person: Person, folder: &Path) -> Wallet {
+    wallet_with(chain, person, folder, WalletConfig::default())
+}
+
+fn wallet_with(
+    chain: &Arc<dyn Chain>,
+    person: Person,
+    folder: &Path,
+    config: WalletConfig,
+) -> Wallet {
     let folder = folder.join(format!("{person:?}")).join("outbox");
     std::fs::create_dir_all(&folder).unwrap();
-    Wallet::open(
-        person.key(),
-        Arc::clone(chain),
-        &folder,
-        WalletConfig::default(),
-    )
-    .unwrap()
+    Wallet::open(person.key(), Arc::clone(chain), &folder, config).unwrap()
 }
 
 /// Deploys a contract, which is part of the chain at once.

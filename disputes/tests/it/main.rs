@@ -3,7 +3,10 @@
 
 #[path = "../../../l1/tests/it/anvil.rs"]
 mod anvil;
+mod clocks;
 mod court;
 mod games;
+mod money;
 mod players;
+mod reading;
 mod wallet;

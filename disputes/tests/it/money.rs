@@ -1,0 +1,134 @@
+//! Players do not promise what they cannot pay for.
+
+use alloy_primitives::{Address, U256};
+use enshrine_disputes::{
+    ClaimStatus, Question, RequestId,
+    faults::{Fault, Liar},
+};
+use enshrine_primitives::BlobRoot;
+use enshrine_prover::{StateHash, game::Dissection};
+
+use crate::court::{Court, DIGITS, ETHER, Person, SEVEN};
+
+const LIE: u64 = 20_000_000;
+
+/// Wei of a thousandth of an ether.
+const MILLI: U256 = U256::from_limbs([1_000_000_000_000_000, 0, 0, 0]);
+
+fn ask_each(court: &Court, salts: std::ops::Range<u8>) -> Vec<RequestId> {
+    let model = court.add_model(DIGITS);
+    let ask = |salt| court.ask_for(&court.question(model, salt), SEVEN, ETHER / U256::from(10));
+    salts.map(ask).collect()
+}
+
+fn challenge(court: &Court, request: RequestId, defender: Person, by: Person) {
+    let claim = court.claim_of(request, defender);
+    let ends = vec![StateHash::new([9; 32]); 64];
+    let first = Dissection::new((0, claim.length), claim.start, ends, 64).unwrap();
+    court.send(by, "challenge", &court.contracts.challenge(&claim, &first));
+}
+
+#[test]
+fn a_proposer_keeps_what_his_games_need() {
+    let court = Court::new();
+    let requests = ask_each(&court, 0..2);
+    let mut poor = court.proposer(Person::Poor, court.runs(Person::Poor));
+    let lies = Liar::new(court.runs(Person::Liar), Fault::WrongOutput, LIE);
+    let mut liar = court.challenger(Person::Liar, lies);
+    let tick = poor.tick().unwrap();
+    assert_eq!(tick.withheld, 1);
+    let answered =
+        |request: &&RequestId| court.status(**request, Person::Poor) != ClaimStatus::None;
+    let answered: Vec<_> = requests.iter().filter(answered).copied().collect();
+    assert_eq!(answered.len(), 1, "he has two ether and bonds of one");
+    let released = (0..80).any(|_| {
+        let _ = liar.tick();
+        poor.tick().unwrap();
+        court.chain.pass(10);
+        court.status(answered[0], Person::Poor) == ClaimStatus::Released
+    });
+    assert!(released);
+    assert_eq!(court.games(answered[0]), 1);
+}
+
+#[test]
+fn a_challenger_keeps_what_his_games_need() {
+    let court = Court::new();
+    let requests = ask_each(&court, 0..4);
+    let lies = Liar::new(court.runs(Person::Liar), Fault::WrongOutput, LIE);
+    court.proposer(Person::Liar, lies).tick().unwrap();
+    let mut poor = court.challenger(Person::Poor, court.runs(Person::Poor));
+    let tick = poor.tick().unwrap();
+    assert_eq!(tick.withheld, 1);
+    let games: usize = requests.iter().map(|request| court.games(*request)).sum();
+    assert_eq!(games, 3, "he has two ether and bonds of a half");
+}
+
+/// Whether somebody who covers his costs answers a question for a fee.
+fn is_answered(court: &Court, question: &Question, fee: U256) -> bool {
+    let request = court.ask_for(question, SEVEN, fee);
+    let proposer = court.proposer(Person::Honest, court.runs(Person::Honest));
+    proposer.covering_costs().tick().unwrap();
+    court.status(request, Person::Honest) != ClaimStatus::None
+}
+
+fn told(court: &Court, model: BlobRoot, salt: u8) -> Question {
+    let consumer = Some((Address::repeat_byte(0x77), 5_000_000));
+    Question {
+        consumer,
+        ..court.question(model, salt)
+    }
+}
+
+#[test]
+fn a_fee_pays_for_what_an_answer_costs() {
+    let court = Court::new();
+    let model = court.add_model(DIGITS);
+    // At 1.1 gwei 264,000 gas cost 0.29 milliether, and the consumer's 5,000,000 another 5.6.
+    assert!(!is_answered(
+        &court,
+        &court.question(model, 0),
+        MILLI / U256::from(4)
+    ));
+    assert!(is_answered(&court, &court.question(model, 1), MILLI));
+    assert!(!is_answered(
+        &court,
+        &told(&court, model, 2),
+        MILLI * U256::from(5)
+    ));
+    assert!(is_answered(
+        &court,
+        &told(&court, model, 3),
+        MILLI * U256::from(6)
+    ));
+}
+
+#[test]
+fn who_is_asked_to_answer_at_a_loss_does() {
+    let court = Court::new();
+    let model = court.add_model(DIGITS);
+    let request = court.ask_for(&told(&court, model, 0), SEVEN, U256::ZERO);
+    let mut proposer = court.proposer(Person::Honest, court.runs(Person::Honest));
+    proposer.tick().unwrap();
+    assert_eq!(court.status(request, Person::Honest), ClaimStatus::Open);
+}
+
+#[test]
+fn an_answer_is_repeated_at_last_only_if_it_is_disputed() {
+    for disputed in [false, true] {
+        let court = Court::new();
+        let request = ask_each(&court, 0..1)[0];
+        let mut first = court.proposer(Person::Sybil(0), court.runs(Person::Sybil(0)));
+        first.tick().unwrap();
+        drop(first);
+        if disputed {
+            challenge(&court, request, Person::Sybil(0), Person::Sybil(1));
+        }
+        // Of 600 seconds until the question expires.
+        court.chain.pass(500);
+        let mut honest = court.proposer(Person::Honest, court.runs(Person::Honest));
+        honest.tick().unwrap();
+        let status = court.status(request, Person::Honest);
+        assert_eq!(status == ClaimStatus::Open, disputed, "{status:?}");
+    }
+}

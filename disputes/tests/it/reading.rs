@@ -1,0 +1,171 @@
+//! Players read all that the contracts say, whatever becomes of files and nodes.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+};
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use enshrine_disputes::{
+    Challenger, Contracts, Proposer, Role, Terms, WalletConfig,
+    faults::{Fault, Liar},
+};
+use enshrine_l1::{Block, Call, Chain, ChainError, DevChain, Log, Receipt};
+use enshrine_prover::{StateHash, game::Dissection};
+
+use crate::court::{Court, DIGITS, FUEL, Person, SEVEN};
+
+const LIE: u64 = 20_000_000;
+
+/// A chain behind several nodes: the one that is asked for logs may be late, and knows of none.
+#[derive(Debug)]
+struct Nodes {
+    chain: DevChain,
+    is_late: AtomicBool,
+}
+
+impl Nodes {
+    fn new(court: &Court) -> Arc<Self> {
+        Arc::new(Self {
+            chain: court.chain.clone(),
+            is_late: AtomicBool::new(false),
+        })
+    }
+}
+
+impl Chain for Nodes {
+    fn id(&self) -> Result<u64, ChainError> {
+        self.chain.id()
+    }
+    fn head(&self) -> Result<Block, ChainError> {
+        self.chain.head()
+    }
+    fn block(&self, number: u64) -> Result<Option<Block>, ChainError> {
+        self.chain.block(number)
+    }
+    fn call(&self, to: Address, data: Bytes) -> Result<Bytes, ChainError> {
+        self.chain.call(to, data)
+    }
+    fn logs(&self, contracts: &[Address], from: u64, to: u64) -> Result<Vec<Log>, ChainError> {
+        match self.is_late.load(SeqCst) {
+            true => Ok(Vec::new()),
+            false => self.chain.logs(contracts, from, to),
+        }
+    }
+    fn nonce(&self, account: Address) -> Result<u64, ChainError> {
+        self.chain.nonce(account)
+    }
+    fn balance(&self, account: Address) -> Result<U256, ChainError> {
+        self.chain.balance(account)
+    }
+    fn estimate_gas(&self, from: Address, call: &Call) -> Result<u64, ChainError> {
+        self.chain.estimate_gas(from, call)
+    }
+    fn tip(&self) -> Result<u128, ChainError> {
+        self.chain.tip()
+    }
+    fn send_raw(&self, raw: &[u8]) -> Result<B256, ChainError> {
+        self.chain.send_raw(raw)
+    }
+    fn receipt(&self, transaction: B256) -> Result<Option<Receipt>, ChainError> {
+        self.chain.receipt(transaction)
+    }
+}
+
+/// A log file that has lost something is read again from the chain, from the first block on.
+fn heals(damage: fn(&Path)) {
+    let court = Court::new();
+    let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
+    // Otherwise it would be in the blocks that are read once more each time.
+    for _ in 0..20 {
+        court.chain.pass(0);
+    }
+    let challenger = || court.challenger(Person::Honest, court.runs(Person::Honest));
+    challenger().tick().unwrap();
+    let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
+    drop(wallet);
+    damage(&folder.join("logs.jsonl"));
+    challenger().tick().unwrap();
+    let lies = Liar::new(court.runs(Person::Liar), Fault::WrongOutput, LIE);
+    court.proposer(Person::Liar, lies).tick().unwrap();
+    challenger().tick().unwrap();
+    assert_eq!(court.games(request), 1, "the request is known");
+}
+
+#[test]
+fn a_log_file_that_is_gone_is_read_again() {
+    heals(|path| fs::remove_file(path).unwrap());
+}
+
+#[test]
+fn a_log_file_that_is_empty_is_read_again() {
+    heals(|path| fs::write(path, "").unwrap());
+}
+
+#[test]
+fn a_log_file_that_is_cut_short_is_read_again() {
+    heals(|path| {
+        let text = fs::read_to_string(path).unwrap();
+        fs::write(path, &text[..text.len() / 2]).unwrap();
+    });
+}
+
+#[test]
+fn logs_of_a_node_that_was_late_are_read() {
+    let court = Court::new();
+    let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
+    let nodes = Nodes::new(&court);
+    let claims = court.contracts.deployment().claims;
+    let contracts = Contracts::at(nodes.clone(), claims).unwrap();
+    let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
+    let runs = Box::new(court.runs(Person::Honest));
+    let mut honest = Challenger::open(contracts, 0, wallet, runs, &folder).unwrap();
+    honest.tick().unwrap();
+    let lies = Liar::new(court.runs(Person::Liar), Fault::WrongOutput, LIE);
+    court.proposer(Person::Liar, lies).tick().unwrap();
+    nodes.is_late.store(true, SeqCst);
+    honest.tick().unwrap();
+    court.chain.pass(0);
+    honest.tick().unwrap();
+    nodes.is_late.store(false, SeqCst);
+    honest.tick().unwrap();
+    assert_eq!(court.games(request), 1);
+}
+
+#[test]
+fn a_game_that_was_missed_long_ago_is_found() {
+    let court = Court::new();
+    let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
+    let nodes = Nodes::new(&court);
+    let claims = court.contracts.deployment().claims;
+    let contracts = Contracts::at(nodes.clone(), claims).unwrap();
+    let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
+    let terms = Terms {
+        min_fee: U256::ZERO,
+        max_fuel: u64::MAX,
+    };
+    let (runs, state) = (Box::new(court.runs(Person::Honest)), (&*folder, terms));
+    let mut honest = Proposer::open(contracts, 0, wallet, runs, state).unwrap();
+    honest.tick().unwrap();
+    honest.tick().unwrap();
+    let claim = court.claim_of(request, Person::Honest);
+    let ends = vec![StateHash::new([9; 32]); 64];
+    let first = Dissection::new((0, claim.length), claim.start, ends, 64).unwrap();
+    let call = court.contracts.challenge(&claim, &first);
+    nodes.is_late.store(true, SeqCst);
+    court.send(Person::Sybil(0), "challenge", &call);
+    for _ in 0..20 {
+        court.chain.pass(0);
+        honest.tick().unwrap();
+    }
+    nodes.is_late.store(false, SeqCst);
+    for _ in 0..3 {
+        honest.tick().unwrap();
+    }
+    let mover = court.mover(request, Person::Honest);
+    assert_eq!(mover, Some(Role::Challenger), "he has moved");
+}
