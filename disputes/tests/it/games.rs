@@ -1,7 +1,7 @@
 //! Each fault against an honest player, as challenger of the claim and as its defender.
 
 use enshrine_disputes::{
-    ClaimStatus, RequestId,
+    ClaimStatus, RequestId, Role,
     faults::{Fault, Liar},
 };
 use enshrine_runtime::{Fuel, isa::Family};
@@ -14,14 +14,21 @@ const MOST_ROUNDS: usize = 80;
 /// Seconds of the chain's time in a round.
 const ROUND: u64 = 10;
 
-fn asked(fuel: Fuel) -> (Court, RequestId) {
-    let court = Court::new();
+/// Six dissections of at most so many segments leave a single step of these runs, and the challenger proves.
+const CHALLENGER_PROVES: u64 = 24;
+
+/// Five dissections do, and the defender proves.
+const DEFENDER_PROVES: u64 = 64;
+
+fn asked(fuel: Fuel, degree: u64) -> (Court, RequestId) {
+    let court = Court::with_degree(degree);
     let model = court.add_model(DIGITS);
     let request = court.ask(model, SEVEN, fuel);
     (court, request)
 }
 
-/// A liar answers; an honest challenger plays to the end. The claim falls, in time, and the honest one has paid nothing.
+/// A liar answers; an honest challenger plays to the end and proves the step after which the liar is wrong. The claim falls by
+/// that, in time, and the honest one has paid nothing.
 fn falls(court: &Court, request: RequestId, fault: Fault, from: u64) {
     let lies = Liar::new(court.runs(Person::Liar), fault, from);
     let mut liar = court.proposer(Person::Liar, lies);
@@ -40,12 +47,14 @@ fn falls(court: &Court, request: RequestId, fault: Fault, from: u64) {
         "the claim stands at {:?}",
         court.status(request, Person::Liar)
     );
+    assert_eq!(court.proved(request), [(from, Role::Challenger)]);
     assert!(court.now() - start <= DEVNET_LONGEST);
     court.settle(&mut honest);
     court.assert_paid_nothing(Person::Honest, before);
 }
 
-/// An honest proposer answers; a liar challenges him. The claim stands, in time, and the answer is final.
+/// An honest proposer answers; a liar challenges him. The proposer proves the step after which the liar is wrong. The claim
+/// stands, in time, and the answer is final.
 fn stands(court: &Court, request: RequestId, fault: Fault, from: u64) {
     let lies = Liar::new(court.runs(Person::Liar), fault, from);
     let mut honest = court.proposer(Person::Honest, court.runs(Person::Honest));
@@ -63,6 +72,7 @@ fn stands(court: &Court, request: RequestId, fault: Fault, from: u64) {
         "the claim is {:?}",
         court.status(request, Person::Honest)
     );
+    assert_eq!(court.proved(request), [(from, Role::Defender)]);
     assert!(court.games(request) == 1, "the liar has played");
     assert!(court.now() - start <= DEVNET_LONGEST + 10 * ROUND);
     assert!(court.contracts.is_final(request).unwrap());
@@ -72,16 +82,19 @@ fn stands(court: &Court, request: RequestId, fault: Fault, from: u64) {
 
 /// Both ways round.
 fn honest_wins(fault: &Fault, from: u64) {
-    let (court, request) = asked(FUEL);
+    honest_wins_with(FUEL, fault, from);
+}
+
+fn honest_wins_with(fuel: Fuel, fault: &Fault, from: u64) {
+    let (court, request) = asked(fuel, CHALLENGER_PROVES);
     falls(&court, request, fault.clone(), from);
-    let (court, request) = asked(FUEL);
+    let (court, request) = asked(fuel, DEFENDER_PROVES);
     stands(&court, request, fault.clone(), from);
 }
 
 /// A wrong state after a step of a family of instructions, in inference.
 fn wrong_state_in(family: Family) {
-    let (court, _) = asked(FUEL);
-    let step = court.step_of(family);
+    let step = Court::new().step_of(family);
     honest_wins(&Fault::WrongOutput, step);
 }
 
@@ -106,10 +119,7 @@ fn a_success_claimed_for_a_failure_loses() {
         infer: 100_000,
         ..FUEL
     };
-    let (court, request) = asked(little);
-    falls(&court, request, Fault::ClaimedSuccess, 10_000_000);
-    let (court, request) = asked(little);
-    stands(&court, request, Fault::ClaimedSuccess, 10_000_000);
+    honest_wins_with(little, &Fault::ClaimedSuccess, 10_000_000);
 }
 
 #[test]
@@ -144,15 +154,13 @@ fn a_wrong_state_of_a_host_call_loses() {
 
 #[test]
 fn a_wrong_end_loses() {
-    let (court, _) = asked(FUEL);
-    let end = court.end_step();
+    let end = Court::new().end_step();
     honest_wins(&Fault::WrongOutput, end - 1);
 }
 
 #[test]
 fn a_lie_behind_the_end_loses() {
-    let (court, _) = asked(FUEL);
-    let end = court.end_step();
+    let end = Court::new().end_step();
     honest_wins(&Fault::WrongOutput, end + 1_000_000);
 }
 
@@ -168,14 +176,14 @@ fn a_lie_at_the_first_step_loses() {
 
 #[test]
 fn the_run_of_another_model_loses() {
-    let with_other = || {
-        let (court, request) = asked(FUEL);
+    let with_other = |degree| {
+        let (court, request) = asked(FUEL, degree);
         let other = court.add_model(TUMOUR);
         (court, request, Fault::WrongModel(other))
     };
-    let (court, request, fault) = with_other();
+    let (court, request, fault) = with_other(CHALLENGER_PROVES);
     falls(&court, request, fault, 0);
-    let (court, request, fault) = with_other();
+    let (court, request, fault) = with_other(DEFENDER_PROVES);
     stands(&court, request, fault, 0);
 }
 
