@@ -158,3 +158,27 @@ fn demo_reads_its_digits() {
     );
     place.ok(&["run", "digits-cnn", "--input", &sample("digit-7.png")]);
 }
+
+#[test]
+fn demo_shows_a_liar_who_loses() {
+    let shown = Place::new().ok(&["demo", "--dispute"]);
+    let mut rest = shown.as_str();
+    for line in [
+        "DigitBounty is told: 8",
+        "the liar answers",
+        "the challenger challenges it",
+        "challenger   prove                1     20,000,000",
+        "verdict: the claim has fallen",
+        // Of a bond of one ether, all but the challenger's gas; and his own bond of a half comes back.
+        "burnt                 0.99",
+        "to the challenger     0.50",
+        "the proposer answers",
+        "the answer is final",
+        "DigitBounty is told: 7",
+        "the entrant has won the bounty",
+    ] {
+        let found = rest.find(line);
+        let at = found.unwrap_or_else(|| panic!("expected {line:?} in its place in\n{shown}"));
+        rest = &rest[at + line.len()..];
+    }
+}
