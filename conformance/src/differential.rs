@@ -21,7 +21,7 @@ use crate::{
     traced::{self, Beside, Checks, Plan},
 };
 
-/// Steps of each call that the step machine proves.
+/// Steps of each call that the step machine proves, if nothing else is asked for.
 const PROVED_STEPS: u64 = 1_000;
 
 /// Engine and build of a contestant.
@@ -266,6 +266,8 @@ pub struct Setup {
     pub entrants: Vec<Entrant>,
     /// Who is shown the steps that are proved.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Steps of each call that the step machine proves.
+    pub proved_steps: u64,
 }
 
 impl Default for Setup {
@@ -274,6 +276,7 @@ impl Default for Setup {
         Self {
             entrants: entrants().collect(),
             observer: None,
+            proved_steps: PROVED_STEPS,
         }
     }
 }
@@ -358,13 +361,17 @@ impl Lockstep {
 
     fn start(subject: Arc<Subject>) -> Result<Self, Finding> {
         let machine = Machine::new(Arc::clone(&subject.program), subject.blobs.clone());
-        let Setup { entrants, observer } = subject.setup.clone();
+        let Setup {
+            entrants,
+            observer,
+            proved_steps,
+        } = subject.setup.clone();
         let contestants = entrants
             .into_iter()
             .map(|entrant| Contestant::new(entrant, &subject))
             .collect::<Result<_, _>>()?;
         let program = Arc::clone(&subject.program);
-        let stepped = Stepped::new(program, &subject.blobs, PROVED_STEPS, observer)?;
+        let stepped = Stepped::new(program, &subject.blobs, proved_steps, observer)?;
         Ok(Self {
             subject,
             machine,
