@@ -32,9 +32,8 @@ pub(super) const RESIZE: &str = "export with operator set 11 or later, which has
 /// Nodes that are refused by themselves.
 pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
     match node.op_type.as_str() {
-        "QGemm" | "QLinearAveragePool" | "QLinearGlobalAveragePool" | "QLinearSoftmax" => {
-            fused(node)
-        }
+        "QLinearAveragePool" => fused(node).or_else(|| pooled_otherwise(node)),
+        "QGemm" | "QLinearGlobalAveragePool" | "QLinearSoftmax" => fused(node),
         "ZipMap" if attribute(node, "classlabels_strings").is_some() => Some(at(
             node,
             "has words for labels",
@@ -63,12 +62,8 @@ pub(super) fn known_wrong(node: &NodeProto) -> Option<Problem> {
         }
         "Scan" => scanned_otherwise(node),
         "Split" => split_otherwise(node),
-        "AveragePool" if rounded_up(node) => {
-            let reason = "has 'auto_pad' beside 'ceil_mode' or 'dilations', whose sizes runtimes do not agree on";
-            Some(at(node, reason, "give 'pads' in place of 'auto_pad'"))
-        }
-        "AveragePool" | "Conv" | "ConvInteger" | "LpPool" | "ConvTranspose" | "MaxPool"
-        | "QLinearConv" => padded_twice(node),
+        "AveragePool" | "LpPool" | "MaxPool" => pooled_otherwise(node),
+        "Conv" | "ConvInteger" | "ConvTranspose" | "QLinearConv" => padded_twice(node),
         _ => None,
     }
 }
@@ -101,6 +96,26 @@ fn padded_twice(node: &NodeProto) -> Option<Problem> {
         let reason = "has both attributes 'auto_pad' and 'pads'";
         at(node, reason, "keep one of the two")
     })
+}
+
+/// Windows whose number or places runtimes do not agree on.
+fn pooled_otherwise(node: &NodeProto) -> Option<Problem> {
+    let reason = if rounded_up(node) {
+        "has 'auto_pad' beside 'ceil_mode' or 'dilations', whose sizes runtimes do not agree on"
+    } else if steps_over(node) {
+        "has 'auto_pad' beside strides larger than its window, whose places runtimes do not agree on"
+    } else {
+        return padded_twice(node);
+    };
+    Some(at(node, reason, "give 'pads' in place of 'auto_pad'"))
+}
+
+/// Whether elements lie between windows that are to cover all of them: some runtimes then pad by less than nothing.
+fn steps_over(node: &NodeProto) -> bool {
+    let same = attribute(node, "auto_pad").is_some_and(|padding| padding.s.starts_with(b"SAME"));
+    let list = |name| attribute(node, name).map_or(&[][..], |given| &given.ints);
+    let mut steps = list("strides").iter().zip(list("kernel_shape"));
+    same && steps.any(|(stride, size)| stride > size)
 }
 
 fn rounded_up(node: &NodeProto) -> bool {
