@@ -192,7 +192,7 @@ fn layers_run_backwards_within_each_length() {
     );
 }
 
-/// A tree that asks whether the first feature is at most a half; its weights are all of class 1.
+/// A tree that asks whether the first feature is at most a half; its weights speak for the second class.
 fn stump(weights: &[f32]) -> ModelProto {
     let tree = with(
         node("TreeEnsembleClassifier", &["x"], &["label", "y"]),
@@ -206,7 +206,7 @@ fn stump(weights: &[f32]) -> ModelProto {
             whole("nodes_falsenodeids", &[2, 0, 0]),
             whole("class_treeids", &[0, 0]),
             whole("class_nodeids", &[1, 2]),
-            whole("class_ids", &[1, 1]),
+            whole("class_ids", &[0, 0]),
             reals("class_weights", weights),
             whole("classlabels_int64s", &[4, 9]),
         ],

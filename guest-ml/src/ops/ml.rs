@@ -36,7 +36,7 @@ fn matrix(inputs: &[Option<&Fact>]) -> TractResult<[usize; 2]> {
     }
 }
 
-/// The labels of classes, which must be whole numbers.
+/// The labels of classes, which must be whole numbers, and more than one.
 fn labels(node: &Node<'_>) -> TractResult<Vec<i64>> {
     let words = ["classlabels_strings", "classlabels_strings_tensor"];
     ensure!(
@@ -48,7 +48,13 @@ fn labels(node: &Node<'_>) -> TractResult<Vec<i64>> {
     } else {
         "classlabels_ints"
     };
-    Ok(node.ints(name).to_vec())
+    let labels = node.ints(name).to_vec();
+    ensure!(
+        labels.len() > 1,
+        "has {} classes, for which runtimes give other scores: train with two or more",
+        labels.len()
+    );
+    Ok(labels)
 }
 
 /// Numbers of an attribute, or of the tensor that stands for it in later versions.

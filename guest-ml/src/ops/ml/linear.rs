@@ -119,10 +119,15 @@ pub(in crate::ops) fn linear_classifier(node: &Node<'_>) -> TractResult<Box<dyn 
         sums.targets,
         labels.len()
     );
+    let transform = Transform::of(node)?;
+    ensure!(
+        sums.targets > 1 || transform == Transform::Logistic,
+        "has one sum for two labels, which runtimes read in other ways unless 'post_transform' is LOGISTIC: export a row of coefficients for each label"
+    );
     Ok(Box::new(Classifier {
         labels,
         sums,
-        transform: Transform::of(node)?,
+        transform,
     }))
 }
 
@@ -153,11 +158,7 @@ impl Kernel for Classifier {
         for row in &mut rows {
             if let [score] = row[..] {
                 // The other class has what is left.
-                let score = match self.transform {
-                    Transform::Logistic => [-score, score],
-                    _ => [1.0 - score, score],
-                };
-                *row = score.to_vec();
+                *row = vec![-score, score];
             }
             chosen.push(self.labels[largest(row)]);
             self.transform.apply(row);

@@ -113,9 +113,12 @@ pub(in crate::ops) fn svm_regressor(node: &Node<'_>) -> TractResult<Box<dyn Kern
         Machine::of(node, supports)?
     } else {
         let coefficients = node.floats("coefficients");
-        // Without support vectors the coefficients themselves are what is compared with.
+        // Without support vectors the coefficients are multiplied by what is given, whatever kernel is named.
         Machine {
-            similarity: Similarity::of(node)?,
+            similarity: Similarity {
+                form: Form::Linear,
+                ..Similarity::of(node)?
+            },
             vectors: coefficients.to_vec(),
             count: 1,
             width: coefficients.len(),
@@ -200,12 +203,19 @@ pub(in crate::ops) fn svm_classifier(node: &Node<'_>) -> TractResult<Box<dyn Ker
         machine.rho.len(),
         probabilities.len()
     );
+    let transform = Transform::of(node)?;
+    ensure!(
+        classes > 2
+            || !probabilities.is_empty()
+            || matches!(transform, Transform::None | Transform::Logistic),
+        "changes scores of two classes without probabilities in a way that runtimes do not agree on: let 'post_transform' be NONE, or train with probabilities"
+    );
     Ok(Box::new(Classifier {
         machine,
         labels,
         per_class,
         probabilities,
-        transform: Transform::of(node)?,
+        transform,
     }))
 }
 

@@ -16,30 +16,50 @@ use tract_onnx::tract_hir::internal::*;
 pub(in crate::ops) fn tree_ensemble_classifier(node: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
     let labels = labels(node)?;
     let trees = Trees::of(node, "class", labels.len())?;
-    let classes = indices(node, "class_ids")?;
-    let single = classes.windows(2).all(|pair| pair[0] == pair[1]);
     let transform = Transform::of(node)?;
-    if labels.len() == 2 {
-        ensure!(
-            single,
-            "has weights of both of two classes, for which runtimes give other labels: export one class's"
-        );
-        ensure!(
-            transform != Transform::Probit,
-            "makes probits of two classes, of which runtimes give different ones"
-        );
-    }
+    let base = base(node, labels.len())?;
     let all_positive = floats(node, "class_weights")?
         .iter()
         .all(|weight| *weight >= 0.0);
+    if labels.len() == 2 {
+        let classes = indices(node, "class_ids")?;
+        refuse_second_class(&classes, &base)?;
+        refuse_other_scores(transform, all_positive)?;
+    }
     Ok(Box::new(Classifier {
         binary: labels.len() == 2,
         all_positive,
-        base: base(node, labels.len())?,
+        base,
         labels,
         trees,
         transform,
     }))
+}
+
+/// Refuses ensembles of two classes that say something of the second one by its own index.
+fn refuse_second_class(classes: &[usize], base: &[f64]) -> TractResult<()> {
+    ensure!(
+        classes.iter().all(|class| *class == 0),
+        "has weights of class id 1 of two classes, for which runtimes give other labels: export one weight for each leaf, of class id 0"
+    );
+    ensure!(
+        base.len() < 2,
+        "has two 'base_values' of two classes, of which runtimes add different ones: export one"
+    );
+    Ok(())
+}
+
+/// Refuses what runtimes do differently to the scores of two classes.
+fn refuse_other_scores(transform: Transform, all_positive: bool) -> TractResult<()> {
+    ensure!(
+        transform == Transform::None || !all_positive,
+        "changes scores of two classes whose weights are all positive, which runtimes read in other ways: let 'post_transform' be NONE"
+    );
+    ensure!(
+        matches!(transform, Transform::None | Transform::Logistic),
+        "changes scores of two classes in a way that runtimes do not agree on: let 'post_transform' be NONE or LOGISTIC"
+    );
+    Ok(())
 }
 
 pub(in crate::ops) fn tree_ensemble_regressor(node: &Node<'_>) -> TractResult<Box<dyn Kernel>> {
@@ -108,7 +128,7 @@ struct Classifier {
     trees: Trees,
     labels: Vec<i64>,
     base: Vec<f64>,
-    /// Whether there are two classes; weights are of one only.
+    /// Whether there are two classes; weights are then all of the first index, and speak for the second class.
     binary: bool,
     all_positive: bool,
     transform: Transform,
@@ -123,15 +143,7 @@ impl Classifier {
                 .map_or(T::ZERO, |base| T::of_f64(*base))
         };
         if self.binary {
-            let known = sums.iter().copied().flatten().next();
-            // The weights may be of either class, and one base is that of the class that has them.
-            let mut score = known.unwrap_or(T::ZERO);
-            score += if self.base.len() == 2 {
-                base(1)
-            } else {
-                base(0)
-            };
-            return self.decide_binary(score);
+            return self.decide_binary(sums[0].unwrap_or(T::ZERO) + base(0));
         }
         let scores = sums.iter().enumerate();
         let scores = scores.map(|(class, sum)| sum.unwrap_or(T::ZERO) + base(class));
@@ -147,9 +159,7 @@ impl Classifier {
             return (usize::from(positive), vec![T::ONE - score, score]);
         }
         let mut scores = vec![-score, score];
-        if self.transform == Transform::Logistic {
-            self.transform.apply(&mut scores);
-        }
+        self.transform.apply(&mut scores);
         (usize::from(score > T::ZERO), scores)
     }
 
