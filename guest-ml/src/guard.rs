@@ -11,6 +11,7 @@ mod einsum;
 mod extreme;
 mod indices;
 mod parameters;
+mod place;
 mod rules;
 mod squeeze;
 mod whole;
@@ -21,6 +22,7 @@ use crate::vet::Types;
 use checked::Checked;
 use einsum::Einsum;
 use parameters::Parameters;
+use place::Place;
 use rules::{Reduction, Rules, Target};
 use squeeze::Squeeze;
 use tract_onnx::Onnx;
@@ -79,6 +81,9 @@ fn repaired(
     let gather = operator.as_op().downcast_ref::<GatherNd>();
     let inner: Box<dyn Expansion> = match (expansion, gather) {
         _ if node.op_type == "Squeeze" => Box::new(Squeeze::of(node)),
+        (Some(expansion), _) if matches!(&*node.op_type, "ArgMax" | "ArgMin") => {
+            Box::new(Place::of(node, expansion.clone()))
+        }
         (Some(expansion), _) => expansion.clone(),
         (None, Some(gather)) => Box::new(Typed(gather.clone())),
         (None, None) => return Ok(operator),
@@ -128,6 +133,11 @@ impl Guarded {
         {
             return model.wire_node(prefix, own.clone(), inputs);
         }
+        let checked = match self.rules.raises {
+            true => wiring::refuse_negatives(prefix, model, inputs)?,
+            false => inputs.into(),
+        };
+        let inputs = &checked[..];
         if self.rules.raises
             && let Some(base) = wiring::odd_base(model, inputs)?
         {

@@ -41,6 +41,51 @@ impl TypedOp for RefuseZeros {
     as_op!();
 }
 
+/// Passes whole numbers on if none is negative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RefuseNegatives;
+
+impl RefuseNegatives {
+    pub(super) fn check(&self, exponents: &Tensor) -> TractResult<()> {
+        let exponents = exponents.cast_to::<i64>()?;
+        let exponents = exponents.try_as_plain_ram()?;
+        let negative = exponents
+            .as_slice::<i64>()?
+            .iter()
+            .any(|exponent| *exponent < 0);
+        ensure!(
+            !negative,
+            "raises whole numbers to negative powers: cast them to floats"
+        );
+        Ok(())
+    }
+}
+
+impl Op for RefuseNegatives {
+    fn name(&self) -> StaticName {
+        "RefuseNegatives".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for RefuseNegatives {
+    op_out_of_plan!();
+
+    fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        self.check(&inputs[0])?;
+        Ok(inputs)
+    }
+}
+
+impl TypedOp for RefuseNegatives {
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        Ok(tvec!(inputs[0].without_value()))
+    }
+
+    as_op!();
+}
+
 /// Passes a tensor on if one of its axes has elements enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RequireSize {

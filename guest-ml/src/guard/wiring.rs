@@ -1,6 +1,6 @@
 //! What is wired around an operator, or refused, once the types of its inputs are known.
 
-use super::checks::{RefuseZeros, RequireSize};
+use super::checks::{RefuseNegatives, RefuseZeros, RequireSize};
 use super::extreme::RestoreInfinity;
 use super::indices::{Bounds, ResolveIndices};
 use super::rules::Target;
@@ -254,6 +254,27 @@ pub(super) fn refuse_zeros(
     }
     let name = format!("{prefix}.divisors");
     inputs[divisor] = model.wire_node(name, RefuseZeros, &[inputs[divisor]])?[0];
+    Ok(inputs)
+}
+
+/// Puts a check between the exponents and the power of whole numbers, of which negative ones are none.
+pub(super) fn refuse_negatives(
+    prefix: &str,
+    model: &mut TypedModel,
+    inputs: &[OutletId],
+) -> TractResult<TVec<OutletId>> {
+    let mut inputs: TVec<OutletId> = inputs.into();
+    let datum = |outlet: OutletId| TractResult::Ok(model.outlet_fact(outlet)?.datum_type);
+    let (base, exponent) = (datum(inputs[0])?, datum(inputs[1])?);
+    if !base.is_integer() || !exponent.is_integer() || exponent.is_unsigned() {
+        return Ok(inputs);
+    }
+    if let Some(exponents) = &model.outlet_fact(inputs[1])?.konst {
+        RefuseNegatives.check(exponents)?;
+        return Ok(inputs);
+    }
+    let name = format!("{prefix}.exponents");
+    inputs[1] = model.wire_node(name, RefuseNegatives, &[inputs[1]])?[0];
     Ok(inputs)
 }
 
