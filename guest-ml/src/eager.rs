@@ -57,7 +57,17 @@ pub(crate) fn takes(node: &NodeProto) -> bool {
     let lays_along = |given: &AttributeProto| {
         given.name == "scan_output_axes" && given.ints.iter().any(|axis| *axis != 0)
     };
-    runs(&node.op_type) || node.op_type == "Scan" && node.attribute.iter().any(lays_along)
+    let scans = node.op_type == "Scan";
+    runs(&node.op_type) || scans && (is_stateless(node) || node.attribute.iter().any(lays_along))
+}
+
+/// Whether a scan hands nothing from turn to turn: the importer panics when it takes products out of such.
+fn is_stateless(node: &NodeProto) -> bool {
+    let scanned = node
+        .attribute
+        .iter()
+        .find(|given| given.name == "num_scan_inputs");
+    scanned.is_some_and(|scanned| usize::try_from(scanned.i) == Ok(node.input.len()))
 }
 
 /// Whether all nodes of an operator are.
