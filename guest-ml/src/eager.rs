@@ -16,7 +16,7 @@ use crate::refusal::Refusal;
 use graph::{Graph, Node};
 use std::collections::BTreeMap;
 use tract_onnx::Onnx;
-use tract_onnx::pb::{AttributeProto, ModelProto, NodeProto};
+use tract_onnx::pb::{ModelProto, NodeProto};
 use tract_onnx::tract_hir::internal::*;
 
 /// What a name stands for.
@@ -51,26 +51,10 @@ impl From<Tensor> for Value {
     }
 }
 
-/// Whether a node is run here and not by the importer's kernels.
-pub(crate) fn takes(node: &NodeProto) -> bool {
-    // The importer does not look whether a tensor has the axis that rows are laid along.
-    let lays_along = |given: &AttributeProto| {
-        given.name == "scan_output_axes" && given.ints.iter().any(|axis| *axis != 0)
-    };
-    let scans = node.op_type == "Scan";
-    runs(&node.op_type) || scans && (is_stateless(node) || node.attribute.iter().any(lays_along))
-}
-
-/// Whether a scan hands nothing from turn to turn: the importer panics when it takes products out of such.
-fn is_stateless(node: &NodeProto) -> bool {
-    let scanned = node
-        .attribute
-        .iter()
-        .find(|given| given.name == "num_scan_inputs");
-    scanned.is_some_and(|scanned| usize::try_from(scanned.i) == Ok(node.input.len()))
-}
-
-/// Whether all nodes of an operator are.
+/// Whether an operator is run here and not by the importer's kernels.
+///
+/// The importer takes what it can out of a scan, which may never end, and panics where nothing goes from turn to turn. Nor does it look
+/// whether a tensor has the axis that rows are laid along.
 pub(crate) fn runs(operator: &str) -> bool {
     const SEQUENCES: [&str; 8] = [
         "ConcatFromSequence",
@@ -83,7 +67,7 @@ pub(crate) fn runs(operator: &str) -> bool {
         "SplitToSequence",
     ];
     const OPTIONALS: [&str; 3] = ["Optional", "OptionalGetElement", "OptionalHasElement"];
-    let runs_graphs = matches!(operator, "Loop" | "SequenceMap");
+    let runs_graphs = matches!(operator, "Loop" | "Scan" | "SequenceMap");
     runs_graphs || SEQUENCES.contains(&operator) || OPTIONALS.contains(&operator)
 }
 

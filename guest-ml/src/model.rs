@@ -288,7 +288,7 @@ fn typed(
 fn runs_eagerly(graph: &GraphProto) -> bool {
     graph.node.iter().any(|node| {
         let mut nested = node.attribute.iter().flat_map(|given| &given.g);
-        eager::takes(node) || nested.any(runs_eagerly)
+        eager::runs(&node.op_type) || nested.any(runs_eagerly)
     })
 }
 
