@@ -16,7 +16,7 @@ use crate::refusal::Refusal;
 use graph::{Graph, Node};
 use std::collections::BTreeMap;
 use tract_onnx::Onnx;
-use tract_onnx::pb::{ModelProto, NodeProto};
+use tract_onnx::pb::ModelProto;
 use tract_onnx::tract_hir::internal::*;
 
 /// What a name stands for.
