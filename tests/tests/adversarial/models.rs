@@ -399,7 +399,7 @@ fn scan(steps: i64) -> Vec<u8> {
         ],
         vec![integers("rows", &[steps, 4])],
     );
-    graph.outputs = vec![untyped("y")];
+    graph.outputs = vec![row("y")];
     graph.model()
 }
 
