@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +33,13 @@ ATOL = 1e-4
 
 
 class Reader(CalibrationDataReader):  # type: ignore[misc]
-    """Hands the calibration what values to expect, a picture at a time."""
+    """Hands the calibration one set of inputs at a time."""
 
-    def __init__(self, name: str, pictures: common.Array) -> None:
-        self.feeds = iter([{name: picture} for picture in pictures])
+    def __init__(self, feeds: Iterable[dict[str, common.Array]]) -> None:
+        self.feeds = iter(feeds)
 
     def get_next(self) -> dict[str, common.Array] | None:
-        """The next picture, or None."""
+        """The next inputs, or None."""
         return next(self.feeds, None)
 
 
@@ -83,7 +83,8 @@ def collect() -> Iterator[onnx_cases.Case]:
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             target = Path(folder) / "quantised.onnx"
-            quantise(MODEL / "model.onnx", target, Reader(value.name, all_pictures[ROWS : 3 * ROWS]))
+            feeds = ({value.name: picture} for picture in all_pictures[ROWS : 3 * ROWS])
+            quantise(MODEL / "model.onnx", target, Reader(feeds))
             model = onnx.load(target)
         # Without its optimiser, which takes other kernels and rounds another way.
         level = GraphOptimizationLevel.ORT_DISABLE_ALL

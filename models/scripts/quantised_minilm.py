@@ -38,7 +38,7 @@ import quantised_cases
 import numpy as np
 import onnx
 from onnx import TensorProto, numpy_helper
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 LEAST_COSINE = 0.999
@@ -77,17 +77,6 @@ def encode(tokenizer: Any, text: str) -> Feed:
     return dict(zip(("input_ids", "attention_mask", "token_type_ids"), (np.array([c], np.int64) for c in columns)))
 
 
-class Reader(CalibrationDataReader):  # type: ignore[misc]
-    """Hands the calibration one text at a time."""
-
-    def __init__(self, feeds: list[Feed]) -> None:
-        self.feeds = iter(feeds)
-
-    def get_next(self) -> Feed | None:
-        """The next text, or None."""
-        return next(self.feeds, None)
-
-
 def dynamic(source: Path, target: Path, _: list[Feed]) -> None:
     """Weights in 8 bits, activations quantised as they come."""
     build_minilm.quantise(source, target)
@@ -102,7 +91,7 @@ def static(form: QuantFormat, activations: QuantType) -> Callable[[Path, Path, l
         quantize_static(
             prepared,
             target,
-            Reader(feeds),
+            quantised_cases.Reader(feeds),
             quant_format=form,
             activation_type=activations,
             per_channel=form is QuantFormat.QDQ,
