@@ -71,13 +71,18 @@ pub trait Observer: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// Says what is wrong with it; the run is given up then.
     fn proved(&self, step: &ProvedStep<'_>) -> Result<(), String>;
+
+    /// Whether a step behind those that are proved in any case is to be proved too, given its word and operands.
+    fn wants(&self, _word: Option<Word>, _operands: &[u128]) -> bool {
+        false
+    }
 }
 
 /// A step machine that functions are called in.
 #[derive(Clone, Debug)]
 pub struct Stepped {
     machine: Machine,
-    /// Steps of each call that are proved; the rest only run.
+    /// Steps of each call that are proved; of the rest, those that the observer wants.
     proved: u64,
     observer: Option<Arc<dyn Observer>>,
 }
@@ -116,8 +121,8 @@ impl Hashes {
 }
 
 impl Stepped {
-    /// A machine in the program's initial state that proves the first `proved` steps of each call, and shows them to
-    /// the observer.
+    /// A machine in the program's initial state that proves the first `proved` steps of each call and what the observer wants of
+    /// the rest, and shows them to it.
     ///
     /// # Errors
     /// [`Finding::Differs`] if a blob is too large.
@@ -149,15 +154,15 @@ impl Stepped {
     ) -> Result<Hashes, Finding> {
         self.machine.enter(entry, args, fuel);
         let mut by_fuel = HashMap::new();
-        for _ in 0..self.proved {
-            if self.is_over() {
-                break;
-            }
-            let fuel_left = self.machine.registers().fuel_left;
-            by_fuel.insert(fuel_left, self.prove(name)?);
-        }
+        let mut steps = 0;
         while !self.is_over() {
-            self.machine.step();
+            if steps < self.proved || self.is_wanted() {
+                let fuel_left = self.machine.registers().fuel_left;
+                by_fuel.insert(fuel_left, self.prove(name)?);
+            } else {
+                self.machine.step();
+            }
+            steps += 1;
         }
         let got = match self.machine.terminal() {
             None => Answer::Returned {
@@ -182,6 +187,13 @@ impl Stepped {
 
     fn is_over(&self) -> bool {
         self.machine.terminal().is_some() || self.machine.registers().pc == EXIT
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.observer.as_ref().is_some_and(|observer| {
+            let word = self.machine.next_word().copied();
+            observer.wants(word, &self.operands(word))
+        })
     }
 
     /// One step: the proof made on live state must verify, and lead to the live state's hash. The hash before.
