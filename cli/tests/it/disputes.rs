@@ -10,7 +10,7 @@ use std::{
 };
 
 use alloy_primitives::U256;
-use enshrine_disputes::{ClaimStatus, faults::Fault};
+use enshrine_disputes::{ClaimStatus, Role, faults::Fault};
 use serde_json::Value;
 
 use crate::{
@@ -18,8 +18,8 @@ use crate::{
     support::{Place, model, sample},
 };
 use court::{
-    Court, DEPTH, FEE, PATIENCE, Person, Playing, Process, command, entries, give_money, said,
-    start,
+    CLOCK, Court, DEPTH, FEE, GRACE, PATIENCE, Person, Playing, Process, WINDOW, command, entries,
+    give_money, said, start,
 };
 
 // Most segments of a move decide how long a game is and who has the last word: if that is the liar, he can only let his time
@@ -44,7 +44,7 @@ const DEFENDER_PROVES_LATE: u64 = 4;
 const CHALLENGER_PROVES_LATE: u64 = 2;
 
 /// Times that a player is killed in a game.
-const KILLS: usize = 25;
+const KILLS: usize = 50;
 
 /// Blocks after which the honest player takes a transaction to stay: more than a re-org takes back.
 const CONFIRMED: [&str; 2] = ["--confirmations", "8"];
@@ -215,6 +215,10 @@ fn a_re_org_in_each_phase_saves_no_liar() {
     re_org_when(&court, &mut honest, "a proof", fallen);
     assert!(!fallen(&court), "the proof is taken back");
     court.wait_for_fall(&mut honest, request);
+    court.anvil.reorganise(DEPTH, &[]);
+    let has_money = |court: &Court| fallen(court) && court.has_fetched_all(Person::Honest);
+    assert!(!has_money(&court), "the money is taken back");
+    court.wait_for_fall(&mut honest, request);
     court.assert_nothing_twice(true, "re-orgs");
     assert!(court.balance(Person::Honest) >= before);
 }
@@ -238,7 +242,36 @@ fn a_re_org_in_each_phase_harms_no_right_claim() {
     });
     re_org_when(&court, &mut honest, "a proof", defended);
     assert!(!defended(&court), "the proof is taken back");
-    court.wait_for_final(&mut honest, request);
+    court.wait("a proof", &mut honest, defended);
+    court.pass_for_good(WINDOW);
+    let is_final = |court: &Court| court.contracts.is_final(request).unwrap();
+    re_org_when(&court, &mut honest, "a final answer", is_final);
+    assert!(!is_final(&court), "the end is taken back");
+    court.wait_for_money(&mut honest, request);
+    court.anvil.reorganise(DEPTH, &[]);
+    let has_money = |court: &Court| is_final(court) && court.has_fetched_all(Person::Honest);
+    assert!(!has_money(&court), "the money is taken back");
+    court.wait_for_money(&mut honest, request);
+    court.assert_nothing_twice(true, "re-orgs");
+    assert!(court.balance(Person::Honest) >= before);
+}
+
+#[test]
+fn a_re_org_of_a_time_out_saves_no_liar() {
+    // The liar would have to prove his lie, and is late.
+    let court = Court::new(DEFENDER_PROVES);
+    let request = court.ask(1)[0];
+    let before = court.balance(Person::Honest);
+    let mut honest = court.start("challenger", &CONFIRMED);
+    let _liar = Playing::new(court.lying_proposer(Fault::WrongOutput));
+    let fallen = |court: &Court| court.status(request, Person::Liar) == ClaimStatus::Fallen;
+    court.wait("the last dissection", &mut honest, |court| {
+        court.is_to_prove(Role::Defender)
+    });
+    court.pass_for_good(CLOCK + GRACE);
+    re_org_when(&court, &mut honest, "a time-out", fallen);
+    assert!(!fallen(&court), "the time-out is taken back");
+    court.wait_for_fall(&mut honest, request);
     court.assert_nothing_twice(true, "re-orgs");
     assert!(court.balance(Person::Honest) >= before);
 }

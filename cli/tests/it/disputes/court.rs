@@ -49,13 +49,13 @@ const FUEL: Fuel = Fuel {
 const LIE: u64 = 20_000_000;
 
 /// Seconds in which claims can be challenged.
-const WINDOW: u32 = 600;
+pub(crate) const WINDOW: u32 = 600;
 
 /// Seconds that each player has for a game.
-const CLOCK: u32 = 600;
+pub(crate) const CLOCK: u32 = 600;
 
 /// Seconds that the defender has on top.
-const GRACE: u32 = 60;
+pub(crate) const GRACE: u32 = 60;
 
 /// Blocks that a re-org of these tests takes back.
 pub(crate) const DEPTH: u64 = 5;
@@ -166,6 +166,15 @@ impl Court {
         self.anvil.mine(2 * DEPTH);
         self.anvil.mine_each_second();
         requests
+    }
+
+    /// Lets time pass that no re-org takes back, nor anything before.
+    pub(crate) fn pass_for_good(&self, seconds: u32) {
+        self.anvil.mine_no_more();
+        self.anvil.mine(DEPTH);
+        self.anvil.pass(seconds.into());
+        self.anvil.mine(2 * DEPTH);
+        self.anvil.mine_each_second();
     }
 
     /// Starts a proposer or a challenger. What it says is added to what earlier ones have said.
@@ -324,6 +333,11 @@ impl Court {
             court.is_defended(request, Person::Honest)
         });
         self.anvil.pass(u64::from(WINDOW));
+        self.wait_for_money(honest, request);
+    }
+
+    /// Waits until an answer of the honest proposer's, whose time has passed, is final and he has his money.
+    pub(crate) fn wait_for_money(&self, honest: &mut Process, request: RequestId) {
         self.wait("an answer that is final", honest, |court| {
             court.status(request, Person::Honest) == ClaimStatus::Released
                 && court.contracts.is_final(request).unwrap()
@@ -334,7 +348,7 @@ impl Court {
     }
 
     /// Whether it is this player's turn and only a proof is left.
-    fn is_to_prove(&self, role: Role) -> bool {
+    pub(crate) fn is_to_prove(&self, role: Role) -> bool {
         let events = self.events().into_iter().rev();
         let mut moves = events.filter_map(|(_, event)| match event {
             Event::Moved(game, _, said) => Some((game, said)),
