@@ -249,8 +249,7 @@ fn a_re_org_in_each_phase_harms_no_right_claim() {
     assert!(!is_final(&court), "the end is taken back");
     court.wait_for_money(&mut honest, request);
     court.anvil.reorganise(DEPTH, &[]);
-    let has_money = |court: &Court| is_final(court) && court.has_fetched_all(Person::Honest);
-    assert!(!has_money(&court), "the money is taken back");
+    assert!(!court.is_paid_for(request), "the money is taken back");
     court.wait_for_money(&mut honest, request);
     court.assert_nothing_twice(true, "re-orgs");
     assert!(court.balance(Person::Honest) >= before);

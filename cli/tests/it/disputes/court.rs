@@ -338,13 +338,16 @@ impl Court {
 
     /// Waits until an answer of the honest proposer's, whose time has passed, is final and he has his money.
     pub(crate) fn wait_for_money(&self, honest: &mut Process, request: RequestId) {
-        self.wait("an answer that is final", honest, |court| {
-            court.status(request, Person::Honest) == ClaimStatus::Released
-                && court.contracts.is_final(request).unwrap()
+        self.wait("an answer that is final and paid for", honest, |court| {
+            court.is_paid_for(request)
         });
-        self.wait("the money", honest, |court| {
-            court.has_fetched_all(Person::Honest)
-        });
+    }
+
+    /// Whether an answer of the honest proposer's is final, his bond is free and he has his money.
+    pub(crate) fn is_paid_for(&self, request: RequestId) -> bool {
+        self.status(request, Person::Honest) == ClaimStatus::Released
+            && self.contracts.is_final(request).unwrap()
+            && self.has_fetched_all(Person::Honest)
     }
 
     /// Whether it is this player's turn and only a proof is left.
