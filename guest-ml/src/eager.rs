@@ -2,7 +2,8 @@
 //!
 //! The importer prepares a model once, for which all shapes must be known before a run. Where they depend on values, as
 //! behind a loop or an axis that the input chooses, the graph is run here in its own order instead: each node by the same
-//! kernels, but prepared when its inputs are there. That is slower, and nothing else is different.
+//! kernels, but prepared when its inputs are there. That is slower, and nothing else is different. Scans are run here as well, which
+//! the importer gets wrong.
 
 mod control;
 mod graph;
@@ -53,8 +54,8 @@ impl From<Tensor> for Value {
 
 /// Whether an operator is run here and not by the importer's kernels.
 ///
-/// The importer takes what it can out of a scan, which may never end, and panics where nothing goes from turn to turn. Nor does it look
-/// whether a tensor has the axis that rows are laid along.
+/// A `Scan` is for three reasons: the importer takes what it can out of its body, and may never be done with that; it panics where
+/// nothing goes from turn to turn; and it does not look whether a tensor has the axis that rows are laid along.
 pub(crate) fn runs(operator: &str) -> bool {
     const SEQUENCES: [&str; 8] = [
         "ConcatFromSequence",

@@ -89,8 +89,8 @@ fn repaired(
         (None, None) => return Ok(operator),
     };
     let inner = match Einsum::of(node) {
-        Some(einsum) if node.op_type == "Einsum" => Box::new(einsum),
-        _ => inner,
+        Some(einsum) => Box::new(einsum),
+        None => inner,
     };
     let own = own(stated)?;
     Ok(expand(Guarded { inner, rules, own }))
@@ -202,7 +202,7 @@ impl Guarded {
     }
 
     fn is_narrow(&self, model: &TypedModel, inputs: &[OutletId]) -> TractResult<bool> {
-        Ok(self.rules.sums && model.outlet_fact(inputs[0])?.datum_type == f16::datum_type())
+        Ok(self.rules.widens && model.outlet_fact(inputs[0])?.datum_type == f16::datum_type())
     }
 }
 

@@ -284,7 +284,7 @@ fn typed(
     }))
 }
 
-/// Whether a graph or a nested one has a node that the importer does not know, or not in this form.
+/// Whether a graph or a nested one has a node of an operator that [`eager`] runs.
 fn runs_eagerly(graph: &GraphProto) -> bool {
     graph.node.iter().any(|node| {
         let mut nested = node.attribute.iter().flat_map(|given| &given.g);

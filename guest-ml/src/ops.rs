@@ -1,6 +1,6 @@
 //! Operators of the guest's own: those that the importer lacks, or computes wrongly.
 //!
-//! Each is a [`Kernel`]: a plain function from tensors to tensors. [`Own`] makes it an operator of the importer where the
+//! Each is a [`Kernel`], a plain function from tensors to tensors, but those of single elements in [`pointwise`]. [`Own`] makes it an operator of the importer where the
 //! shapes of its results follow from those of its inputs; [`crate::eager`] calls it directly where they do not.
 
 mod activation;

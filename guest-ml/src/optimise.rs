@@ -1,12 +1,16 @@
-//! The importer's optimiser, without three of its rewrites that compute something else.
+//! The importer's optimiser, without four of its rewrites that compute something else.
 //!
 //! It moves `Downsample`, which takes every so many elements of an axis, before the operators that it follows, also before a
 //! softmax along that axis, whose sums then lack the elements left out. It takes `MultiBroadcastTo`, which copies along
-//! axes, away before a product of matrices, also where the product adds up the copies. And it makes single floats of the double ones whose squares a sum adds up. All come into being
-//! between its passes (from strided convolutions, `Slice`, `Tile`, `Where`), so every patch is looked through.
+//! axes, away before a product of matrices, also where the product adds up the copies. It makes single floats of the double
+//! ones whose squares a sum adds up. And it multiplies by reciprocals instead of dividing, so that `Floor` of a quotient that
+//! is whole may be one less. All come into being between its passes (from strided convolutions, `Slice`, `Tile`, `Where`), so
+//! every patch is looked through.
 
 use tract_onnx::tract_core::ops::Downsample;
 use tract_onnx::tract_core::ops::array::MultiBroadcastTo;
+use tract_onnx::tract_core::ops::binary::TypedBinOp;
+use tract_onnx::tract_core::ops::math::Div;
 use tract_onnx::tract_core::ops::nn::{Reduce, Reducer};
 use tract_onnx::tract_core::optim::{Optimizer, OptimizerSession, TypedPass};
 use tract_onnx::tract_hir::internal::*;
@@ -20,6 +24,13 @@ pub(crate) fn optimised(mut model: TypedModel) -> TractResult<TypedModel> {
     sound(Optimizer::declutter()).optimize(&mut model)?;
     model.optimize_with_session(&mut sound(Optimizer::codegen()).session())?;
     Ok(model)
+}
+
+fn divides_floats(node: &TypedNode) -> bool {
+    let operator = node.op_as::<TypedBinOp>();
+    let mut outputs = node.outputs.iter();
+    operator.is_some_and(|operator| operator.0.is::<Div>())
+        && outputs.any(|output| output.fact.datum_type.is_float())
 }
 
 fn sums_doubles(node: &TypedNode) -> bool {
@@ -47,7 +58,8 @@ fn sound(optimizer: Optimizer) -> Optimizer {
 /// Makes operators opaque that the optimiser would move wrongly.
 fn hide(model: &mut TypedModel) {
     for node in &mut model.nodes {
-        if node.op_is::<Downsample>() || node.op_is::<MultiBroadcastTo>() || sums_doubles(node) {
+        let hidden = node.op_is::<Downsample>() || node.op_is::<MultiBroadcastTo>();
+        if hidden || sums_doubles(node) || divides_floats(node) {
             node.op = opaque(node.op.clone());
         }
     }

@@ -5,42 +5,12 @@
 mod common;
 
 use common::{
-    bytes_of, floats, graph, int, integers, load_error, model, nested, node, run, string, value,
-    with,
+    bytes_of, floats, graph, int, integers, load_error, model, nested, node, reals, run, string,
+    value, whole, with, words,
 };
-use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto};
 
 const SCORES: [&str; 5] = ["NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO", "PROBIT"];
-
-fn list(name: &str, kind: AttributeType) -> AttributeProto {
-    AttributeProto {
-        name: name.into(),
-        r#type: kind as i32,
-        ..AttributeProto::default()
-    }
-}
-
-fn whole(name: &str, numbers: &[i64]) -> AttributeProto {
-    AttributeProto {
-        ints: numbers.to_vec(),
-        ..list(name, AttributeType::Ints)
-    }
-}
-
-fn reals(name: &str, numbers: &[f32]) -> AttributeProto {
-    AttributeProto {
-        floats: numbers.to_vec(),
-        ..list(name, AttributeType::Floats)
-    }
-}
-
-fn words(name: &str, all: &[&str]) -> AttributeProto {
-    AttributeProto {
-        strings: all.iter().map(|word| word.as_bytes().to_vec()).collect(),
-        ..list(name, AttributeType::Strings)
-    }
-}
 
 /// That a model is answered or refused, for which of these words.
 fn refused(proto: &ModelProto, input: &[u8], words: Option<&str>) {
@@ -256,7 +226,7 @@ fn scans_need_no_state() {
     }
 }
 
-/// What a row of half, single or double floats is, of these numbers.
+/// These numbers as bytes of half, single or double floats.
 fn encoded(datum: i32, numbers: &[f64]) -> Vec<u8> {
     let half = |number: f64| match number {
         f64::INFINITY => 0x7c00_u16,
@@ -369,4 +339,132 @@ fn whole_numbers_are_not_raised_to_negative_ones() {
         let got = run(&power(base(1), stored), bytes(given)).unwrap();
         assert_eq!(got, bytes_of(&[2.0, 0.25]));
     }
+}
+
+/// A node of one input without axes of unknown size.
+fn of_shape(node: NodeProto, datum: i32, dims: &[&str]) -> ModelProto {
+    let mut graph = graph(vec![node], &[], &["y"]);
+    graph.input = vec![value("x", datum, dims)];
+    model(graph)
+}
+
+#[test]
+fn sums_without_a_sign_keep_the_highest_bit() {
+    const UINT64: i32 = 13;
+    let all = [int("keepdims", 0), whole("axes", &[0])];
+    for (operator, numbers, expected) in [
+        ("ReduceL1", [u64::MAX, 0], u64::MAX),
+        ("ReduceMean", [1 << 63, 0], 1 << 62),
+    ] {
+        let sum = with(node(operator, &["x"], &["y"]), &all);
+        let mut proto = of_shape(sum, UINT64, &["2"]);
+        proto.opset_import[0].version = 17;
+        let input: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+        assert_eq!(
+            run(&proto, input).unwrap(),
+            expected.to_le_bytes(),
+            "{operator}"
+        );
+    }
+}
+
+#[test]
+fn a_mean_along_no_rows_is_no_mean_of_nothing() {
+    const INT64: i32 = 7;
+    let mean = with(node("ReduceMean", &["x"], &["y"]), &[whole("axes", &[1])]);
+    let mut proto = of_shape(mean, INT64, &["n", "3"]);
+    proto.opset_import[0].version = 17;
+    // No rows, of one mean each.
+    let none = [0_u32.to_le_bytes(), 1_u32.to_le_bytes()].concat();
+    assert_eq!(run(&proto, 0_u32.to_le_bytes()).unwrap(), none);
+}
+
+#[test]
+fn what_an_ellipsis_stands_for_is_not_lost() {
+    let einsum = |equation: &str, shapes: &[&[&str]], words: Option<&str>| {
+        let names: Vec<String> = (0..shapes.len()).map(|input| format!("x{input}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let node = with(
+            node("Einsum", &names, &["y"]),
+            &[string("equation", equation)],
+        );
+        let inputs: Vec<_> = names.iter().copied().zip(shapes.iter().copied()).collect();
+        let size = |shape: &&[&str]| -> usize {
+            shape.iter().map(|n| n.parse::<usize>().unwrap()).product()
+        };
+        let count = shapes.iter().map(size).sum();
+        let proto = model(graph(vec![node], &inputs, &["y"]));
+        refused(&proto, &bytes_of(&vec![1.0; count]), words);
+    };
+    let summed = Some("sums over what an ellipsis stands for");
+    einsum("...i->i", &[&["2", "3"]], summed);
+    einsum("...i->", &[&["2", "3"]], summed);
+    einsum("...i->i", &[&["3"]], None);
+    einsum("...ij,jk->ik", &[&["2", "2", "3"], &["3", "2"]], summed);
+    einsum("...i,...i", &[&["3"], &["3"]], None);
+    einsum("...i,...i->", &[&["3"], &["3"]], None);
+    einsum("...i,...j->", &[&["3"], &["3"]], Some("use ReduceSum"));
+    einsum(
+        "...ij,...jk->...ik",
+        &[&["1", "2", "3"], &["5", "3", "4"]],
+        Some("Expand"),
+    );
+    let more = Some("more than letters");
+    einsum("...i...->...i", &[&["2", "3"]], more);
+    einsum("...i->...i...", &[&["2", "3"]], more);
+    einsum("....i->...i", &[&["2", "2", "3"]], more);
+}
+
+#[test]
+fn all_axes_are_summed_without_an_ellipsis() {
+    let sum = with(
+        node("Einsum", &["x"], &["y"]),
+        &[string("equation", "ij->")],
+    );
+    let proto = model(graph(vec![sum], &[("x", &["2", "3"])], &["y"]));
+    assert_eq!(run(&proto, bytes_of(&[1.0; 6])).unwrap(), bytes_of(&[6.0]));
+}
+
+#[test]
+fn a_whole_quotient_is_no_less() {
+    let mut divided = graph(
+        vec![
+            node("Div", &["x", "d"], &["q"]),
+            node("Floor", &["q"], &["y"]),
+        ],
+        &[("x", &["20"])],
+        &["y"],
+    );
+    divided.initializer = vec![floats("d", &[], &[41.0])];
+    let got = run(&model(divided), bytes_of(&[41.0; 20])).unwrap();
+    assert_eq!(got, bytes_of(&[1.0; 20]));
+}
+
+#[test]
+fn single_numbers_are_neither_searched_nor_matrices() {
+    const FLOAT: i32 = 1;
+    let place = of_shape(node("ArgMax", &["x"], &["y"]), FLOAT, &[]);
+    refused(&place, &bytes_of(&[1.0]), Some("axis 0 is out of range"));
+    let product = of_shape(node("MatMul", &["x", "x"], &["y"]), FLOAT, &[]);
+    refused(&product, &bytes_of(&[1.0]), Some("use Mul"));
+}
+
+#[test]
+fn error_functions_of_double_floats_are_refused_at_once() {
+    const DOUBLE: i32 = 11;
+    for (attributes, words) in [
+        (vec![], Some("computes elements of F64")),
+        (vec![string("approximate", "tanh")], None),
+    ] {
+        let gelu = with(node("Gelu", &["x"], &["y"]), &attributes);
+        let mut proto = of_shape(gelu, DOUBLE, &["1"]);
+        proto.opset_import[0].version = 20;
+        refused(&proto, &1_f64.to_le_bytes(), words);
+    }
+    let erf = of_shape(node("Erf", &["x"], &["y"]), DOUBLE, &["1"]);
+    assert!(
+        load_error(&erf, 1_f64.to_le_bytes())
+            .message
+            .contains("F64")
+    );
 }

@@ -6,9 +6,9 @@
 mod common;
 
 use common::{
-    bytes_of, floats, graph, int, integers, load_error, model, node, run, string, value, with,
+    bytes_of, floats, graph, int, integers, load_error, model, node, reals, run, string, value,
+    whole, with, words,
 };
-use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{
     AttributeProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, TypeProto,
 };
@@ -27,38 +27,6 @@ fn answer(proto: &ModelProto, input: &[f32]) -> Vec<f32> {
     numbers
         .map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()))
         .collect()
-}
-
-fn list(name: &str, kind: AttributeType) -> AttributeProto {
-    AttributeProto {
-        name: name.into(),
-        r#type: kind as i32,
-        ..AttributeProto::default()
-    }
-}
-
-fn whole(name: &str, numbers: &[i64]) -> AttributeProto {
-    let ints = numbers.to_vec();
-    AttributeProto {
-        ints,
-        ..list(name, AttributeType::Ints)
-    }
-}
-
-fn reals(name: &str, numbers: &[f32]) -> AttributeProto {
-    let floats = numbers.to_vec();
-    AttributeProto {
-        floats,
-        ..list(name, AttributeType::Floats)
-    }
-}
-
-fn words(name: &str, all: &[&str]) -> AttributeProto {
-    let strings = all.iter().map(|word| word.as_bytes().to_vec()).collect();
-    AttributeProto {
-        strings,
-        ..list(name, AttributeType::Strings)
-    }
 }
 
 /// A model of one node of `ai.onnx.ml`.

@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{Memory, bytes_of, floats, graph, load_error, model, node, run, value, with};
+use common::{Memory, bytes_of, floats, graph, int, load_error, model, node, run, value, with};
 use enshrine_guest_ml::host::Blob;
 use enshrine_guest_ml::{Refusal, Session, describe};
 use enshrine_primitives::Status;
@@ -209,6 +209,11 @@ fn shapes_that_do_not_fit_the_model_are_the_inputs_fault() {
         &["y"],
     );
     graph.initializer = vec![floats("w", &[2, 1], &[1.0, 1.0])];
+    // Neither of these is known before there is an input.
+    graph.node.push(node("Shape", &["x"], &["sizes"]));
+    graph
+        .node
+        .push(with(node("Cast", &["x"], &["whole"]), &[int("to", 7)]));
     let proto = model(graph);
     let input = [
         &1_u32.to_le_bytes()[..],

@@ -693,8 +693,8 @@ def is_open(grown: Growing, node: onnx.NodeProto, name: str, got: common.Array, 
     return bool((apart <= allowed).all())
 
 
-def shortest(grown: Growing, folder: Path, runner: str) -> tuple[str, str]:
-    """The verdict on the first value that is wrong by itself, and the nodes that it needs."""
+def shortest(whole: str, grown: Growing, folder: Path, runner: str) -> tuple[str, str]:
+    """The verdict on the first value that is wrong by itself, and the nodes that it needs; `whole` is that on the graph."""
     values = [(node, name) for node in grown.nodes for name in node.output]
     cases = {f"{index:05}": (grown.model([name]), grown.feed()) for index, (_, name) in enumerate(values)}
     records = answers(folder, runner, cases)
@@ -708,7 +708,7 @@ def shortest(grown: Growing, folder: Path, runner: str) -> tuple[str, str]:
                 word = "open" if is_open(grown, node, name, got, expected[0]) else word
             listed = [f"{one.op_type}({', '.join(one.input)})->{', '.join(one.output)}" for one in cases[case][0].graph.node]
             return word, f"{name}: {' '.join(listed)}"
-    return "WRONG", "only as a whole"
+    return whole, "only as a whole"
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -748,7 +748,7 @@ def main() -> int:
     for name, grown, model, expected in graphs:
         word = verdict(records[name], expected)
         if word in onnx_mutations.BAD:
-            word, listed = shortest(grown, arguments.folder / "prefixes", arguments.runner)
+            word, listed = shortest(word, grown, arguments.folder / "prefixes", arguments.runner)
             lines.append(f"  {word} {name}: {listed}")
             if arguments.keep:
                 arguments.keep.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,8 @@ pub(super) fn settle(
         return Ok(outlets);
     };
     let (id, inputs) = (node.id, node.inputs.clone());
+    // The importer names each of them the same.
+    prefix.clone_into(&mut model.node_mut(id).name);
     if let Some(condition) = &model.outlet_fact(inputs[0])?.konst {
         let taken = condition.cast_to_scalar::<bool>()?;
         return inlined(prefix, model, &choice, taken, &inputs);

@@ -2,29 +2,54 @@
 
 use tract_onnx::tract_hir::internal::*;
 
-/// Passes numbers on if none is zero.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RefuseZeros;
+/// Passes numbers on if none of them is one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refuse {
+    /// Divisors.
+    Zeros,
+    /// Exponents of whole numbers.
+    Negatives,
+}
 
-impl RefuseZeros {
-    pub(super) fn check(&self, divisors: &Tensor) -> TractResult<()> {
-        let divisors = divisors.cast_to::<f64>()?;
-        let divisors = divisors.try_as_plain_ram()?;
-        let zero = divisors.as_slice::<f64>()?.contains(&0.0);
-        ensure!(!zero, "divides by zero");
+impl Refuse {
+    fn check(self, numbers: &Tensor) -> TractResult<()> {
+        let numbers = numbers.cast_to::<f64>()?;
+        let plain = numbers.try_as_plain_ram()?;
+        let mut numbers = plain.as_slice::<f64>()?.iter();
+        match self {
+            Self::Zeros => ensure!(!numbers.any(|number| *number == 0.0), "divides by zero"),
+            Self::Negatives => ensure!(
+                !numbers.any(|number| *number < 0.0),
+                "raises whole numbers to negative powers: cast them to floats"
+            ),
+        }
         Ok(())
+    }
+
+    /// Checks what is stored at once, and the rest in each run.
+    pub(super) fn wire(
+        self,
+        name: String,
+        model: &mut TypedModel,
+        numbers: OutletId,
+    ) -> TractResult<OutletId> {
+        if let Some(stored) = &model.outlet_fact(numbers)?.konst {
+            self.check(stored)?;
+            return Ok(numbers);
+        }
+        Ok(model.wire_node(name, self, &[numbers])?[0])
     }
 }
 
-impl Op for RefuseZeros {
+impl Op for Refuse {
     fn name(&self) -> StaticName {
-        "RefuseZeros".into()
+        format!("Refuse{self:?}").into()
     }
 
     op_as_typed_op!();
 }
 
-impl EvalOp for RefuseZeros {
+impl EvalOp for Refuse {
     op_out_of_plan!();
 
     fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
@@ -33,52 +58,7 @@ impl EvalOp for RefuseZeros {
     }
 }
 
-impl TypedOp for RefuseZeros {
-    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        Ok(tvec!(inputs[0].without_value()))
-    }
-
-    as_op!();
-}
-
-/// Passes whole numbers on if none is negative.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RefuseNegatives;
-
-impl RefuseNegatives {
-    pub(super) fn check(&self, exponents: &Tensor) -> TractResult<()> {
-        let exponents = exponents.cast_to::<i64>()?;
-        let exponents = exponents.try_as_plain_ram()?;
-        let negative = exponents
-            .as_slice::<i64>()?
-            .iter()
-            .any(|exponent| *exponent < 0);
-        ensure!(
-            !negative,
-            "raises whole numbers to negative powers: cast them to floats"
-        );
-        Ok(())
-    }
-}
-
-impl Op for RefuseNegatives {
-    fn name(&self) -> StaticName {
-        "RefuseNegatives".into()
-    }
-
-    op_as_typed_op!();
-}
-
-impl EvalOp for RefuseNegatives {
-    op_out_of_plan!();
-
-    fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        self.check(&inputs[0])?;
-        Ok(inputs)
-    }
-}
-
-impl TypedOp for RefuseNegatives {
+impl TypedOp for Refuse {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         Ok(tvec!(inputs[0].without_value()))
     }

@@ -18,8 +18,11 @@ pub(super) struct Einsum {
 }
 
 impl Einsum {
-    /// A node's operator, if its equation has an ellipsis.
+    /// A node's operator, if it is an `Einsum` whose equation has an ellipsis.
     pub(super) fn of(node: &NodeProto) -> Option<Self> {
+        if node.op_type != "Einsum" {
+            return None;
+        }
         let equation = node
             .attribute
             .iter()
@@ -44,6 +47,11 @@ impl Einsum {
             .map(|(term, rank)| hidden(term, *rank))
             .collect::<TractResult<_>>()?;
         let most = counts.iter().copied().max().unwrap_or(0);
+        let keeps = |result: &String| most == 0 || result.contains(ELLIPSIS);
+        ensure!(
+            self.result.as_ref().is_none_or(keeps),
+            "sums over what an ellipsis stands for: name its axes by letters"
+        );
         let names = self.unused(most)?;
         let last = |count: usize| &names[names.len() - count..];
         let terms = self.inputs.iter().zip(&counts);
@@ -54,9 +62,16 @@ impl Einsum {
             Some(result) => result.replacen(ELLIPSIS, &names, 1),
             None => format!("{names}{}", self.single()),
         };
+        let mut all = terms.iter().chain([&result]);
+        let named = |term: &String| term.chars().all(|letter| letter.is_ascii_alphabetic());
         ensure!(
-            !result.is_empty(),
-            "sums over what an ellipsis stands for: name its axes by letters"
+            all.all(named),
+            "has an equation of more than letters, commas, an arrow and an ellipsis a term"
+        );
+        // What the importer takes for an equation that does not say the result.
+        ensure!(
+            !result.is_empty() || self.single().is_empty(),
+            "sums over all axes: use ReduceSum"
         );
         format!("{}->{result}", terms.join(",")).parse()
     }
@@ -146,7 +161,7 @@ fn result_shape(axes: &AxesMapping, shapes: &[TVec<TDim>]) -> TractResult<TVec<T
             .context("names an axis of the result that no input has")?;
         ensure!(
             sizes.iter().all(|other| other == size),
-            "gives axes of different sizes one name"
+            "gives one name to axes of different sizes; stretch those of size 1 by Expand"
         );
         for place in &axis.outputs[0] {
             result[*place] = (*size).clone();

@@ -83,7 +83,7 @@ impl Parameters {
                 && attribute("fmod").is_none_or(|fmod| fmod.i == 0),
             parts: (node.op_type == "Split").then(|| (node.output.len(), place(node, 1))),
             multiplies: node.op_type == "MatMul",
-            computed: computed(&node.op_type),
+            computed: computed(node),
             planes: node.op_type == "Trilu",
         }
     }
@@ -373,9 +373,15 @@ fn size(fact: &InferenceFact, axis: usize) -> Option<TDim> {
 }
 
 /// Element types that the importer computes right, of operators where it does not compute all.
-fn computed(operator: &str) -> Option<&'static [DatumType]> {
+fn computed(node: &NodeProto) -> Option<&'static [DatumType]> {
     use DatumType::{F16, F32, F64, I32};
-    match operator {
+    let mut attributes = node.attribute.iter();
+    match node.op_type.as_str() {
+        // There is no error function of double floats.
+        "Erf" => Some(&[F16, F32]),
+        "Gelu" if !attributes.any(|given| given.name == "approximate" && given.s == b"tanh") => {
+            Some(&[F16, F32])
+        }
         // It has no products of other types.
         "Einsum" | "Gemm" | "MatMul" => Some(&[F16, F32, F64, I32]),
         // It rounds the bias to an integer before it subtracts.
@@ -403,6 +409,10 @@ fn check_depth(inputs: &[&InferenceFact]) -> TractResult<()> {
     let Some([left, right]) = shapes.as_deref() else {
         return Ok(());
     };
+    ensure!(
+        !left.is_empty() && !right.is_empty(),
+        "multiplies matrices, got a single number: use Mul"
+    );
     let columns = right.iter().rev().nth(1).or(right.last());
     ensure!(
         left.last() == columns,

@@ -68,8 +68,7 @@ impl Expansion for Place {
         if !fact.datum_type.is_float() {
             return self.inner.wire(prefix, model, inputs);
         }
-        let rank = i64::try_from(fact.rank())?;
-        let axis = usize::try_from(self.axis.rem_euclid(rank.max(1)))?;
+        let axis = crate::ops::axis_of(self.axis, fact.rank())?;
         let search = self.search;
         let found = model.wire_node(prefix, FindPlace { axis, search }, inputs)?;
         if self.keeps {

@@ -29,8 +29,8 @@ pub(super) struct Rules {
     pub(super) pads: bool,
     /// Whether what it pads with are the elements in reverse, which must be enough.
     pub(super) mirrors: bool,
-    /// Whether it adds up elements, which for half floats needs wider ones.
-    pub(super) sums: bool,
+    /// Whether half floats are computed as single ones.
+    pub(super) widens: bool,
 }
 
 /// What axes are counted in.
@@ -111,7 +111,7 @@ impl Rules {
                 rules.indices = Some(Target::Count(axis.unwrap_or(-1)));
             }
             // The importer multiplies by reciprocals, which half floats may not have.
-            "Div" => (rules.divides, rules.sums) = (Some(1), true),
+            "Div" => (rules.divides, rules.widens) = (Some(1), true),
             "Mod" => rules.divides = Some(1),
             "Pow" => rules.raises = true,
             "Pad" => {
@@ -127,11 +127,12 @@ impl Rules {
                 rules.indices = Some(Target::AxesFrom(usize::try_from(batch).ok()?));
             }
             "ScatterND" => rules.indices = Some(Target::AxesFrom(0)),
-            "MatMul" => (rules.sums, rules.multiplies) = (true, true),
-            "Gemm" | "Conv" | "ConvTranspose" | "Einsum" | "Softmax" | "LogSoftmax"
-            | "GlobalAveragePool" => rules.sums = true,
+            "MatMul" => (rules.widens, rules.multiplies) = (true, true),
+            "Gemm" | "Conv" | "ConvTranspose" | "Einsum" | "Softmax" | "GlobalAveragePool" => {
+                rules.widens = true;
+            }
             "AveragePool" => {
-                rules.sums = true;
+                rules.widens = true;
                 rules.least_sizes = Some(window(node));
             }
             "Squeeze" => rules.axes_input = Some(1),
@@ -150,7 +151,7 @@ impl Rules {
                     "ReduceProd" => None,
                     _ => Some(Reduction::Sum),
                 };
-                rules.sums = rules.reduction == Some(Reduction::Sum);
+                rules.widens = rules.reduction == Some(Reduction::Sum);
             }
             _ => {}
         }
@@ -162,7 +163,7 @@ impl Rules {
         let axes = !self.axes.is_empty() || self.axes_input.is_some();
         let values = self.indices.is_some() || self.reduction.is_some();
         let sizes = self.least_sizes.is_some() || self.pads || self.mirrors;
-        axes || values || sizes || self.divides.is_some() || self.sums || self.raises
+        axes || values || sizes || self.divides.is_some() || self.widens || self.raises
     }
 
     pub(super) fn check_axes(&self, axes: &[i64], rank: i64) -> TractResult<()> {

@@ -2,7 +2,7 @@
 //!
 //! <https://onnx.ai/onnx/operators/onnx__Cast.html>, <https://onnx.ai/onnx/operators/onnx__Shape.html>,
 //! <https://onnx.ai/onnx/operators/onnx__Size.html>. To the importer all of it may be sizes of axes: what it casts to int64, and what is
-//! computed of shapes, passes through 32 bits. Here all sizes are known when a model is prepared.
+//! computed of shapes, passes through 32 bits. All sizes are known when a model is prepared for an input.
 
 use tract_onnx::pb::NodeProto;
 use tract_onnx::pb::tensor_proto::DataType;
@@ -44,17 +44,13 @@ impl Whole {
         }
     }
 
-    /// What is said of a tensor of this shape, if that is all it needs.
+    /// What is said of a tensor of this shape, if that is all it needs: int64, or sizes if some are not known.
     fn of_shape(&self, shape: &[TDim]) -> TractResult<Option<Tensor>> {
-        let sizes: Vec<i64> = shape
-            .iter()
-            .map(|size| Ok(size.to_i64()?))
-            .collect::<TractResult<_>>()?;
-        Ok(match self {
-            Self::Cast => None,
-            Self::Size => Some(tensor0(sizes.iter().product::<i64>())),
+        let sizes = match self {
+            Self::Cast => return Ok(None),
+            Self::Size => tensor0(shape.iter().product::<TDim>()),
             Self::Shape { start, end } => {
-                let rank = i64::try_from(sizes.len())?;
+                let rank = i64::try_from(shape.len())?;
                 let place = |axis: i64| {
                     let counted = if axis < 0 {
                         axis.saturating_add(rank)
@@ -64,9 +60,11 @@ impl Whole {
                     usize::try_from(counted.clamp(0, rank))
                 };
                 let (start, end) = (place(*start)?, place(end.unwrap_or(rank))?);
-                Some(tensor1(&sizes[start..end.max(start)]))
+                tensor1(&shape[start..end.max(start)])
             }
-        })
+        };
+        let known = sizes.cast_to::<i64>().map(std::borrow::Cow::into_owned);
+        Ok(Some(known.unwrap_or(sizes)))
     }
 }
 
@@ -95,10 +93,12 @@ impl Expansion for Whole {
             Self::Size => s.equals(&outputs[0].rank, 0)?,
         }
         s.given(&inputs[0].shape, move |s, shape| {
-            let Ok(Some(value)) = self.of_shape(&shape) else {
-                return Ok(());
-            };
-            s.equals(&outputs[0].value, value.into_arc_tensor())
+            match self.of_shape(&shape)? {
+                Some(value) if value.datum_type() == i64::datum_type() => {
+                    s.equals(&outputs[0].value, value.into_arc_tensor())
+                }
+                _ => Ok(()),
+            }
         })
     }
 
@@ -108,9 +108,16 @@ impl Expansion for Whole {
         model: &mut TypedModel,
         inputs: &[OutletId],
     ) -> TractResult<TVec<OutletId>> {
+        let whole = i64::datum_type();
         match self.of_shape(&model.outlet_fact(inputs[0])?.shape.to_tvec())? {
-            Some(value) => Ok(tvec![model.add_const(prefix, value)?]),
-            None => model.wire_node(prefix, cast(i64::datum_type()), inputs),
+            Some(value) if value.datum_type() == whole => {
+                Ok(tvec![model.add_const(prefix, value)?])
+            }
+            Some(sizes) => {
+                let sizes = model.add_const(format!("{prefix}.sizes"), sizes)?;
+                model.wire_node(prefix, cast(whole), &[sizes])
+            }
+            None => model.wire_node(prefix, cast(whole), inputs),
         }
     }
 }

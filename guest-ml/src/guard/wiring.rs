@@ -1,6 +1,6 @@
 //! What is wired around an operator, or refused, once the types of its inputs are known.
 
-use super::checks::{RefuseNegatives, RefuseZeros, RequireSize};
+use super::checks::{Refuse, RequireSize};
 use super::extreme::RestoreInfinity;
 use super::indices::{Bounds, ResolveIndices};
 use super::rules::Target;
@@ -248,12 +248,8 @@ pub(super) fn refuse_zeros(
     if divisor == 1 && !fact.datum_type.is_integer() {
         return Ok(inputs);
     }
-    if let Some(divisors) = &fact.konst {
-        RefuseZeros.check(divisors)?;
-        return Ok(inputs);
-    }
     let name = format!("{prefix}.divisors");
-    inputs[divisor] = model.wire_node(name, RefuseZeros, &[inputs[divisor]])?[0];
+    inputs[divisor] = Refuse::Zeros.wire(name, model, inputs[divisor])?;
     Ok(inputs)
 }
 
@@ -269,12 +265,8 @@ pub(super) fn refuse_negatives(
     if !base.is_integer() || !exponent.is_integer() || exponent.is_unsigned() {
         return Ok(inputs);
     }
-    if let Some(exponents) = &model.outlet_fact(inputs[1])?.konst {
-        RefuseNegatives.check(exponents)?;
-        return Ok(inputs);
-    }
     let name = format!("{prefix}.exponents");
-    inputs[1] = model.wire_node(name, RefuseNegatives, &[inputs[1]])?[0];
+    inputs[1] = Refuse::Negatives.wire(name, model, inputs[1])?;
     Ok(inputs)
 }
 

@@ -35,10 +35,11 @@ struct IntegerSum {
 }
 
 impl IntegerSum {
-    fn term(&self, number: i64) -> i64 {
+    /// What is added up; a number without a sign is given by its bits.
+    fn term(&self, number: i64, signed: bool) -> i64 {
         match self.form {
-            Form::Sum | Form::Mean => number,
-            Form::Sizes => number.wrapping_abs(),
+            Form::Sizes if signed => number.wrapping_abs(),
+            Form::Sum | Form::Mean | Form::Sizes => number,
             Form::Squares => number.wrapping_mul(number),
         }
     }
@@ -54,16 +55,21 @@ impl Kernel for IntegerSum {
         let [kept, result] = self.summed.shapes(input.shape(), optional(inputs, 1))?;
         let mut sums = vec![0_i64; volume(input.datum_type(), &kept)?];
         let numbers = whole_numbers(input)?;
+        let signed = input.datum_type().is_signed();
         for (index, number) in numbers.iter().enumerate() {
             let at = coordinates(index, input.shape());
             let sum = &mut sums[super::log_sum_exp::place(&at, &kept)];
-            *sum = sum.wrapping_add(self.term(*number));
+            *sum = sum.wrapping_add(self.term(*number, signed));
         }
         if let Form::Mean = self.form {
             let count = numbers.len() / sums.len().max(1);
-            ensure!(count > 0, "is the mean of nothing");
-            let count = i64::try_from(count)?;
-            sums.iter_mut().for_each(|sum| *sum /= count);
+            ensure!(count > 0 || sums.is_empty(), "is the mean of nothing");
+            for sum in &mut sums {
+                *sum = match signed {
+                    true => *sum / i64::try_from(count)?,
+                    false => (sum.cast_unsigned() / count as u64).cast_signed(),
+                };
+            }
         }
         let sums = tensor(&result, &sums)?;
         Ok(tvec![sums.cast_to_dt(input.datum_type())?.into_owned()])

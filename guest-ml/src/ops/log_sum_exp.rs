@@ -31,7 +31,7 @@ impl Summed {
         }
     }
 
-    /// Shapes of the result, with and without the axes that are summed.
+    /// The input's shape with 1 for each axis that is summed, and that of the result.
     pub(super) fn shapes(
         &self,
         shape: &[usize],

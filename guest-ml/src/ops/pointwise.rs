@@ -5,7 +5,8 @@
 //! <https://onnx.ai/onnx/operators/onnx__Gelu.html>
 //!
 //! The importer's sigmoid stops at 5e-7, whose logarithm is far from what it should be, its tangent makes a number of what is
-//! none, its Softplus is infinite from 89, and its Gelu by a tangent grows to the left.
+//! none, its Softplus is infinite from 89, and its Gelu by a tangent grows to the left. And it does not ask double floats whether they
+//! are infinite or no numbers.
 
 use super::floats::{Real, reals, softplus};
 use super::{Node, elements};

@@ -216,3 +216,32 @@ pub(crate) fn bytes_of(values: &[f32]) -> Vec<u8> {
         .flat_map(|value| value.to_le_bytes())
         .collect()
 }
+
+fn list(name: &str, kind: AttributeType) -> AttributeProto {
+    AttributeProto {
+        name: name.into(),
+        r#type: kind as i32,
+        ..AttributeProto::default()
+    }
+}
+
+pub(crate) fn whole(name: &str, numbers: &[i64]) -> AttributeProto {
+    AttributeProto {
+        ints: numbers.to_vec(),
+        ..list(name, AttributeType::Ints)
+    }
+}
+
+pub(crate) fn reals(name: &str, numbers: &[f32]) -> AttributeProto {
+    AttributeProto {
+        floats: numbers.to_vec(),
+        ..list(name, AttributeType::Floats)
+    }
+}
+
+pub(crate) fn words(name: &str, all: &[&str]) -> AttributeProto {
+    AttributeProto {
+        strings: all.iter().map(|word| word.as_bytes().to_vec()).collect(),
+        ..list(name, AttributeType::Strings)
+    }
+}

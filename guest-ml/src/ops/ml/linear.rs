@@ -157,7 +157,7 @@ impl Kernel for Classifier {
         let mut chosen = Vec::with_capacity(rows.len());
         for row in &mut rows {
             if let [score] = row[..] {
-                // The other class has what is left.
+                // The other class has the same with the other sign.
                 *row = vec![-score, score];
             }
             chosen.push(self.labels[largest(row)]);

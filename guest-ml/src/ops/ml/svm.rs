@@ -180,7 +180,7 @@ pub(in crate::ops) fn svm_classifier(node: &Node<'_>) -> TractResult<Box<dyn Ker
     let per_class = indices(node, "vectors_per_class")?;
     let classes = labels.len();
     ensure!(
-        !per_class.is_empty() && per_class.len() == classes && classes > 1,
+        per_class.len() == classes,
         "has support vectors of {} classes for {classes} labels",
         per_class.len()
     );
