@@ -98,6 +98,9 @@ pub struct StepProof {
 /// Steps that are walked rather than reached by an engine: half a second.
 const MOST_WALKED: u64 = 1 << 25;
 
+/// Steps that wasmi takes in the time of one of the step machine's, at least. Its runs are long, so more is walked beside it.
+const INTERPRETED: u64 = 4;
+
 /// How far before a wanted step an engine is asked for a state, in the order in which that is tried.
 const LEADS: [u64; 3] = [1 << 16, 1 << 20, 1 << 24];
 
@@ -365,13 +368,30 @@ impl Trace {
         Ok(())
     }
 
-    /// Those of `steps`, or the end where they lie behind it, that are far from every known state.
+    /// Those of `steps`, or the end where they lie behind it, that are far from every known state, unless walking to them takes less
+    /// time than a run.
     fn far(&self, steps: &[u64]) -> Vec<u64> {
         let end = self.ended_by.unwrap_or(self.length());
         let mut far: Vec<_> = steps.iter().map(|step| (*step).min(end)).collect();
         far.dedup();
         far.retain(|step| step - self.nearest(*step).0 > MOST_WALKED);
+        let walked = self.walk(&far).saturating_mul(INTERPRETED);
+        let interprets = self.config.engine == EngineKind::Wasmi;
+        // A run goes on to its end, if that is known.
+        if interprets && self.ended_by.is_some_and(|end| walked <= end) {
+            far.clear();
+        }
         far
+    }
+
+    /// How many steps a walk to all of `steps`, which ascend, takes from known states.
+    fn walk(&self, steps: &[u64]) -> u64 {
+        let (mut at, mut walked) = (0, 0);
+        for step in steps {
+            walked += step - self.nearest(*step).0.max(at);
+            at = *step;
+        }
+        walked
     }
 
     /// Visits states by a run in an engine and keeps them.

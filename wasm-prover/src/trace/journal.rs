@@ -56,6 +56,8 @@ pub enum JournalError {
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
+    /// Bytes of the lines that are whole.
+    bytes: u64,
 }
 
 fn io_error<'p>(
@@ -86,10 +88,9 @@ impl Journal {
         let hashes = read(&path, whole, first)?;
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let file = file.map_err(io_error("open", &path))?;
-        // What a crash left of a last line.
-        file.set_len(whole.len() as u64)
-            .map_err(io_error("shorten", &path))?;
-        let mut journal = Self { path, file };
+        let bytes = whole.len() as u64;
+        let mut journal = Self { path, file, bytes };
+        journal.cut().map_err(io_error("shorten", &journal.path))?;
         if whole.is_empty() {
             journal.line(&format!("{VERSION} {first}\n"))?;
         }
@@ -102,11 +103,18 @@ impl Journal {
     }
 
     fn line(&mut self, line: &str) -> Result<(), JournalError> {
-        let Self { path, file } = self;
-        let written = file
-            .write_all(line.as_bytes())
-            .and_then(|()| file.sync_data());
-        written.map_err(io_error("write", path))
+        let written = self
+            .cut()
+            .and_then(|()| self.file.write_all(line.as_bytes()))
+            .and_then(|()| self.file.sync_data());
+        written.map_err(io_error("write", &self.path))?;
+        self.bytes += line.len() as u64;
+        Ok(())
+    }
+
+    /// Cuts off what a crash, or an attempt that failed, has left of a line: it would spoil the next.
+    fn cut(&self) -> io::Result<()> {
+        self.file.set_len(self.bytes)
     }
 }
 
@@ -176,6 +184,19 @@ mod tests {
             let (_, known) = Journal::open(folder.path(), hash(0)).unwrap();
             assert_eq!(known, BTreeMap::from([(9, hash(9))]), "{cut} bytes cut");
         }
+    }
+
+    #[test]
+    fn what_a_write_that_failed_has_left_spoils_no_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut journal, _) = Journal::open(folder.path(), hash(0)).unwrap();
+        let path = folder.path().join(FILE);
+        let mut other = OpenOptions::new().append(true).open(&path).unwrap();
+        other.write_all(b"7 0x07").unwrap();
+        journal.add(9, hash(9)).unwrap();
+        drop(journal);
+        let (_, known) = Journal::open(folder.path(), hash(0)).unwrap();
+        assert_eq!(known, BTreeMap::from([(9, hash(9))]));
     }
 
     #[test]

@@ -357,10 +357,10 @@ fn moves() -> Vec<Mix> {
         ("slice with small stride", 16, 2),
     ] {
         let mut b = Bench::new();
-        let table = b.expand(b.x, &[300 << 20]);
+        let table = b.expand(b.x, &[TABLE]);
         let mut sum = b.x;
         for start in 0..reads {
-            let arguments = [start * 7, 300 << 20, 0, stride].map(|a| b.graph.i64s(&[a]));
+            let arguments = [start * 7, TABLE, 0, stride].map(|a| b.graph.i64s(&[a]));
             let part = b.op(
                 "Slice",
                 &[
