@@ -3,11 +3,9 @@
 use std::{collections::BTreeMap, path::Path};
 
 use alloy_primitives::U256;
-use enshrine_l1::GameParameters;
-use enshrine_prover::game;
 
 use crate::{
-    contracts::{Claim, ClaimStatus, Contracts, GameStatus, Role},
+    contracts::{Claim, ClaimState, ClaimStatus, Contracts, GameStatus, Role},
     error::DisputeError,
     ids::ClaimId,
     oracle::{Job, Oracle},
@@ -72,8 +70,7 @@ impl Challenger {
     /// # Errors
     /// [`DisputeError`] if the chain cannot be asked at all.
     pub fn tick(&mut self) -> Result<Tick, DisputeError> {
-        let mut tick = Tick::default();
-        self.player.look_round(&mut tick)?;
+        let mut tick = self.player.begin_tick()?;
         for (deadline, id) in self.open_claims()? {
             if self.player.now() <= deadline {
                 let checked = self.check(id, &mut tick);
@@ -84,20 +81,37 @@ impl Challenger {
     }
 
     /// Claims that may be wrong and the last second in which each can be challenged, the most urgent first.
-    fn open_claims(&self) -> Result<Vec<(u64, ClaimId)>, DisputeError> {
+    fn open_claims(&mut self) -> Result<Vec<(u64, ClaimId)>, DisputeError> {
         let now = self.player.now();
+        let claims = self.player.ledger().answers().map(|answer| answer.claim);
+        let claims: Vec<_> = claims
+            .filter(|claim| self.judged.get(claim) != Some(&true))
+            .collect();
         let mut open = Vec::new();
-        for answer in self.player.ledger().answers() {
-            if self.judged.get(&answer.claim) == Some(&true) {
-                continue;
-            }
-            let state = self.player.contracts.claim_state(answer.claim)?;
+        for claim in claims {
+            let state = self.player.claim_state(claim)?;
+            self.look_for_game(claim, &state)?;
             if state.status == ClaimStatus::Open && now <= state.deadline {
-                open.push((state.deadline, answer.claim));
+                open.push((state.deadline, claim));
             }
         }
         open.sort_unstable();
         Ok(open)
+    }
+
+    /// Doubts what was read if there is a game of this challenger about a claim that was not: nobody else would play it, or
+    /// collect it when the claim has fallen. Also when the claim's window is over.
+    fn look_for_game(&mut self, claim: ClaimId, state: &ClaimState) -> Result<(), DisputeError> {
+        let account = self.player.account();
+        if state.open_games == 0 || self.player.ledger().has_game(claim, account) {
+            return Ok(());
+        }
+        let game = self.player.contracts.game_of(claim, account)?;
+        if let GameStatus::Played { .. } = self.player.contracts.game_state(game)? {
+            tracing::warn!(%claim, %game, "a game about it was not read");
+            self.player.doubt();
+        }
+        Ok(())
     }
 
     /// Challenges a claim if it is wrong.
@@ -130,8 +144,7 @@ impl Challenger {
         if let Some(right) = self.judged.get(&id) {
             return Ok(*right);
         }
-        self.player.begin_run(tick)?;
-        let right = self.player.oracle.ending(job)?.result.hash() == claim.end;
+        let right = self.player.ending(job, tick)?.result.hash() == claim.end;
         tracing::info!(claim = %id, defender = %claim.defender, right, "checked");
         self.judged.insert(id, right);
         Ok(right)
@@ -149,21 +162,17 @@ impl Challenger {
             tick.moves += 1;
             return self.player.ensure_move(&key, &call);
         }
-        let GameParameters {
-            degree,
-            challenge_bond,
-            ..
-        } = *self.player.contracts.parameters();
-        if !self.player.can_bond(&key, challenge_bond, tick)? {
+        let bond = self.player.contracts.parameters().challenge_bond;
+        if !self.player.can_bond(&key, bond, tick)? {
             return Ok(());
         }
-        self.player.begin_run(tick)?;
-        let mut witness = self.player.oracle.witness(job)?;
-        let ends = (claim.start, claim.end);
-        let Some(first) = game::first_move(&mut *witness, ends, claim.length, degree)? else {
+        let Some(first) = self.player.first_move(job, claim, tick)? else {
             return Ok(());
         };
-        drop(witness);
+        // The run may have taken long: other games may have begun, and gas have become dearer.
+        if !self.player.can_bond(&key, bond, tick)? {
+            return Ok(());
+        }
         tick.moves += 1;
         let call = self.player.contracts.challenge(claim, &first);
         self.player.ensure_move(&key, &call)

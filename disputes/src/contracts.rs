@@ -494,6 +494,25 @@ impl Contracts {
         Ok(StateHash::new(state.start.0))
     }
 
+    /// The claim that a proposer's answer is right, whether or not it was given.
+    ///
+    /// # Errors
+    /// [`ChainError`] if the chain cannot be asked.
+    pub fn claim_of(
+        &self,
+        request: RequestId,
+        proposer: Address,
+        result: &Terminal,
+    ) -> Result<ClaimId, ChainError> {
+        let call = InferenceClaims::claimOfCall {
+            _requestId: request.bytes(),
+            _proposer: proposer,
+            _result: result_of(result),
+        };
+        self.ask_contract(self.deployment.claims, &call)
+            .map(ClaimId::new)
+    }
+
     /// The game of a challenger about a claim.
     ///
     /// # Errors

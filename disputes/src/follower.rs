@@ -21,7 +21,9 @@ const RANGE: u64 = 5_000;
 const KEPT_HEADS: usize = 256;
 
 /// Blocks that are read once more each time. Behind one address there may be several nodes: one knows the newest block, and
-/// another, which is asked for its logs, does not yet and says that there are none.
+/// another, which is asked for its logs, does not yet and says that there are none. What that one keeps back for longer is read
+/// only if a player misses it ([`Follower::doubt`]): his own answers, his games and their moves. Nobody misses what others ask
+/// and answer.
 const OVERLAP: u64 = 16;
 
 /// How much further one looks back each time that something is still missing.

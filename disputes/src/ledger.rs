@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, btree_map};
 
+use alloy_primitives::Address;
 use enshrine_prover::game::{Dissection, DissectionHash};
 
 use crate::{
@@ -13,6 +14,8 @@ use crate::{
 ///
 /// A name is a hash of what it names. So nothing here becomes wrong when a chain is re-organised: an entry may be about
 /// something that is not part of the chain any more, which the contract knows. What is the case is always asked of the contract.
+/// Only a request's fee is not in its name: after a re-org the same request may come with another. So [`lacks`](Self::lacks)
+/// compares all that an event says, and the newest is kept.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     requests: BTreeMap<RequestId, Request>,
@@ -90,6 +93,12 @@ impl Ledger {
 
     pub(crate) fn games(&self) -> btree_map::Values<'_, GameId, Game> {
         self.games.values()
+    }
+
+    /// Whether the game of a challenger about a claim is noted.
+    pub(crate) fn has_game(&self, claim: ClaimId, challenger: Address) -> bool {
+        let mut games = self.games.values();
+        games.any(|game| game.claim == claim && game.challenger == challenger)
     }
 
     pub(crate) fn last_move(&self, game: GameId, hash: DissectionHash) -> Option<&Dissection> {

@@ -3,9 +3,7 @@
 use std::{fmt::Debug, path::PathBuf, sync::Arc};
 
 use enshrine_primitives::BlobRoot;
-use enshrine_prover::{
-    StateHash, StepProof, Terminal, Trace, TraceConfig, TraceError, game::Witness,
-};
+use enshrine_prover::{StateHash, Terminal, Trace, TraceConfig, game::Witness};
 use enshrine_runtime::{Fuel, Model, Outcome, Runtime, engine::EngineKind, store::ModelStore};
 
 use crate::{contracts::Request, error::DisputeError};
@@ -75,8 +73,6 @@ pub struct Runs {
     folder: PathBuf,
     /// The last used is the first.
     traces: Vec<(StateHash, Trace)>,
-    /// Whether the first could not write down what it said.
-    is_spoilt: bool,
     /// The last found is the first.
     endings: Vec<(StateHash, Ending)>,
 }
@@ -90,7 +86,6 @@ impl Runs {
             engine,
             folder,
             traces: Vec::new(),
-            is_spoilt: false,
             endings: Vec::new(),
         }
     }
@@ -158,9 +153,6 @@ impl Oracle for Runs {
     }
 
     fn witness(&mut self, job: &Job) -> Result<Box<dyn Witness + '_>, DisputeError> {
-        if std::mem::take(&mut self.is_spoilt) {
-            self.traces.remove(0);
-        }
         let kept = self
             .traces
             .iter()
@@ -173,90 +165,6 @@ impl Oracle for Runs {
             }
         };
         self.traces.insert(0, trace);
-        Ok(Box::new(Written {
-            witness: &mut self.traces[0].1,
-            is_spoilt: &mut self.is_spoilt,
-        }))
-    }
-}
-
-/// A witness that writes down what it says, and notes if that fails. Half a line may be left on the disk then, and the next one
-/// would be written behind it and say something else; when the trace is opened again, what is left is cut off.
-struct Written<'a, W> {
-    witness: &'a mut W,
-    is_spoilt: &'a mut bool,
-}
-
-impl<W> Written<'_, W> {
-    fn say<T>(
-        &mut self,
-        what: impl FnOnce(&mut W) -> Result<T, TraceError>,
-    ) -> Result<T, TraceError> {
-        let said = what(self.witness);
-        *self.is_spoilt |= matches!(said, Err(TraceError::Journal(_)));
-        said
-    }
-}
-
-impl<W: Witness> Witness for Written<'_, W> {
-    fn state_hash(&mut self, step: u64) -> Result<StateHash, TraceError> {
-        self.say(|witness| witness.state_hash(step))
-    }
-
-    fn dissect(&mut self, from: u64, to: u64, parts: u64) -> Result<Vec<StateHash>, TraceError> {
-        self.say(|witness| witness.dissect(from, to, parts))
-    }
-
-    fn prove(&mut self, step: u64) -> Result<StepProof, TraceError> {
-        self.say(|witness| witness.prove(step))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use enshrine_prover::JournalError;
-
-    use super::*;
-
-    /// A witness on a full disk; behind the first step, one whose host cannot run anything.
-    struct Full;
-
-    impl Witness for Full {
-        fn state_hash(&mut self, step: u64) -> Result<StateHash, TraceError> {
-            let full = JournalError::Io {
-                action: "write",
-                path: PathBuf::from("hashes"),
-                error: std::io::ErrorKind::StorageFull.into(),
-            };
-            match step {
-                0 => Err(full.into()),
-                got => Err(TraceError::Step { expected: 0, got }),
-            }
-        }
-
-        fn dissect(&mut self, from: u64, _: u64, _: u64) -> Result<Vec<StateHash>, TraceError> {
-            Ok(vec![self.state_hash(from)?])
-        }
-
-        fn prove(&mut self, _: u64) -> Result<StepProof, TraceError> {
-            unreachable!("nothing is written down for a proof")
-        }
-    }
-
-    fn spoils(say: impl FnOnce(&mut Written<'_, Full>) -> bool) -> bool {
-        let mut is_spoilt = false;
-        let mut written = Written {
-            witness: &mut Full,
-            is_spoilt: &mut is_spoilt,
-        };
-        assert!(say(&mut written), "it fails");
-        is_spoilt
-    }
-
-    #[test]
-    fn a_trace_that_could_not_write_is_noted() {
-        assert!(spoils(|written| written.state_hash(0).is_err()));
-        assert!(spoils(|written| written.dissect(0, 1, 1).is_err()));
-        assert!(!spoils(|written| written.state_hash(1).is_err()));
+        Ok(Box::new(&mut self.traces[0].1))
     }
 }

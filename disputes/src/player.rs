@@ -3,19 +3,23 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
+    time::Instant,
 };
 
 use alloy_primitives::{Address, U256};
 use enshrine_l1::{Call, Severity};
-use enshrine_prover::game::{self, DissectionHash};
+use enshrine_prover::{
+    TraceError,
+    game::{self, Dissection, DissectionHash, Witness},
+};
 
 use crate::{
-    contracts::{Claim, ClaimStatus, Contracts, Game, GameStatus, Role},
+    contracts::{Claim, ClaimState, ClaimStatus, Contracts, Game, GameStatus, Role},
     error::DisputeError,
     follower::Follower,
     ids::ClaimId,
     ledger::Ledger,
-    oracle::{Job, Oracle},
+    oracle::{Ending, Job, Oracle},
     reserve::game_gas,
     wallet::{Prices, Promised, Status, Wallet},
 };
@@ -55,17 +59,20 @@ impl Tick {
     }
 }
 
-/// Times that a move is sent which is mined and reverts, before one waits until the first of them is confirmed.
+/// Times that a move is sent which is mined and reverts, before one waits until the last of them is confirmed.
 const MOST_ATTEMPTS: u32 = 4;
 
 /// The wallet's places of which a part is kept for moves, and how large that part is.
 const PARTS_FOR_MOVES: usize = 4;
 
+/// Blocks after which a claim that has fallen or was released stays so: no re-org takes back as many.
+const SETTLED_BLOCKS: u64 = 64;
+
 /// One who plays.
 #[derive(Debug)]
 pub(crate) struct Player {
     pub(crate) contracts: Contracts,
-    pub(crate) oracle: Box<dyn Oracle>,
+    oracle: Box<dyn Oracle>,
     role: Role,
     follower: Follower,
     wallet: Wallet,
@@ -73,12 +80,18 @@ pub(crate) struct Player {
     block: u64,
     /// Its timestamp.
     now: u64,
-    /// Whether a model has run since then.
+    /// Whether a model has run since the games were played.
     has_run: bool,
-    /// Games that were being played then, by claim.
+    /// Whether one has run since one last looked.
+    is_late: bool,
+    /// Games that were being played when one last looked, by claim.
     played: BTreeMap<ClaimId, usize>,
-    /// Bonds that the log has said are withheld.
-    withheld: BTreeSet<String>,
+    /// Bonds that stood then, once they are counted.
+    open_bonds: Option<usize>,
+    /// Claims that have fallen or were released, and the block in which that was seen first.
+    settled: BTreeMap<ClaimId, (ClaimState, u64)>,
+    /// Bonds that are withheld in this tick, and in the one before: the log says each once.
+    withheld: [BTreeSet<String>; 2],
 }
 
 /// What a game asks of a player, the most urgent first.
@@ -118,8 +131,11 @@ impl Player {
             block: 0,
             now: 0,
             has_run: false,
+            is_late: false,
             played: BTreeMap::new(),
-            withheld: BTreeSet::new(),
+            open_bonds: None,
+            settled: BTreeMap::new(),
+            withheld: Default::default(),
         })
     }
 
@@ -135,7 +151,12 @@ impl Player {
         self.follower.ledger()
     }
 
-    /// Time of the newest block that was looked at.
+    /// Number of the newest block that was looked at.
+    pub(crate) fn block(&self) -> u64 {
+        self.block
+    }
+
+    /// Its time.
     pub(crate) fn now(&self) -> u64 {
         self.now
     }
@@ -150,24 +171,113 @@ impl Player {
         self.follower.doubt();
     }
 
-    /// Reads what has happened, and plays all games.
-    pub(crate) fn look_round(&mut self, tick: &mut Tick) -> Result<(), DisputeError> {
-        let head = self.follower.sync()?;
-        self.wallet.tick()?;
-        (self.block, self.now) = (head.number, head.timestamp);
-        self.has_run = false;
-        tick.block = head.number;
-        self.play_all(tick);
+    /// Begins a tick: reads what has happened, and plays all games.
+    pub(crate) fn begin_tick(&mut self) -> Result<Tick, DisputeError> {
+        let [now, before] = &mut self.withheld;
+        *before = std::mem::take(now);
+        let mut tick = Tick::default();
+        self.look_round(&mut tick)?;
+        Ok(tick)
+    }
+
+    /// Reads what has happened, and plays all games. After a move for which a model ran one looks again, for another game may
+    /// have become more urgent; but not before moves have taken as long as looking does, so that this at most doubles the time.
+    fn look_round(&mut self, tick: &mut Tick) -> Result<(), DisputeError> {
+        let mut acted = BTreeSet::new();
+        loop {
+            let begun = Instant::now();
+            let duties = self.look(tick)?;
+            let (looked, begun) = (begun.elapsed(), Instant::now());
+            self.has_run = false;
+            for (duty, game) in duties {
+                if !acted.insert((game.id, duty)) {
+                    continue;
+                }
+                let done = self.act(duty, &game, tick);
+                tick.note("a game", done);
+                if self.has_run && begun.elapsed() >= looked {
+                    break;
+                }
+            }
+            if !self.has_run || begun.elapsed() < looked {
+                break;
+            }
+        }
+        let fetched = self.fetch();
+        tick.note("money", fetched);
         Ok(())
     }
 
-    /// Called before each run of a model. Clocks go on while one runs: after each run one looks round before the next.
-    pub(crate) fn begin_run(&mut self, tick: &mut Tick) -> Result<(), DisputeError> {
-        if self.has_run {
-            self.look_round(tick)?;
+    /// Reads what has happened; what is to be done in which games, the most urgent first.
+    fn look(&mut self, tick: &mut Tick) -> Result<Vec<(Duty, Game)>, DisputeError> {
+        let head = self.follower.sync()?;
+        self.wallet.tick()?;
+        (self.block, self.now) = (head.number, head.timestamp);
+        tick.block = head.number;
+        self.is_late = false;
+        self.open_bonds = None;
+        Ok(self.duties(tick))
+    }
+
+    /// How a run ends. Clocks go on while a model runs: after each run one looks round before the next.
+    pub(crate) fn ending(&mut self, job: &Job, tick: &mut Tick) -> Result<Ending, DisputeError> {
+        self.before_run(tick)?;
+        let ending = self.oracle.ending(job);
+        if !matches!(ending, Err(DisputeError::NoModel { .. })) {
+            (self.has_run, self.is_late) = (true, true);
         }
-        self.has_run = true;
-        Ok(())
+        ending
+    }
+
+    /// The first move against a claim, or none if it is right. Before the run one looks round, as for [`ending`](Self::ending).
+    pub(crate) fn first_move(
+        &mut self,
+        job: &Job,
+        claim: &Claim,
+        tick: &mut Tick,
+    ) -> Result<Option<Dissection>, DisputeError> {
+        self.before_run(tick)?;
+        let (ends, degree) = ((claim.start, claim.end), self.contracts.parameters().degree);
+        self.ask_witness(job, |witness| {
+            game::first_move(witness, ends, claim.length, degree)
+        })
+    }
+
+    fn before_run(&mut self, tick: &mut Tick) -> Result<(), DisputeError> {
+        match self.has_run {
+            true => self.look_round(tick),
+            false => Ok(()),
+        }
+    }
+
+    fn ask_witness<T>(
+        &mut self,
+        job: &Job,
+        ask: impl FnOnce(&mut dyn Witness) -> Result<T, TraceError>,
+    ) -> Result<T, DisputeError> {
+        let mut witness = self.oracle.witness(job)?;
+        (self.has_run, self.is_late) = (true, true);
+        Ok(ask(&mut *witness)?)
+    }
+
+    /// Where a claim stands. The chain is not asked about one that is long settled.
+    pub(crate) fn claim_state(&mut self, claim: ClaimId) -> Result<ClaimState, DisputeError> {
+        let known = self.settled.get(&claim).copied();
+        if let Some((state, since)) = known
+            && self.block >= since.saturating_add(SETTLED_BLOCKS)
+        {
+            return Ok(state);
+        }
+        let state = self.contracts.claim_state(claim)?;
+        match state.status {
+            ClaimStatus::None | ClaimStatus::Open => drop(self.settled.remove(&claim)),
+            ClaimStatus::Fallen | ClaimStatus::Released => {
+                if known.is_none_or(|(known, _)| known.status != state.status) {
+                    self.settled.insert(claim, (state, self.block));
+                }
+            }
+        }
+        Ok(state)
     }
 
     /// What gas costs now.
@@ -183,6 +293,10 @@ impl Player {
         bond: U256,
         tick: &mut Tick,
     ) -> Result<bool, DisputeError> {
+        if self.is_late {
+            // What the wallet has forgotten since must be counted as what stands.
+            self.look(tick)?;
+        }
         self.wallet.tick()?;
         let Promised { bonds, wei } = self.wallet.promised(self.block);
         let bonds = bonds + self.open_bonds()? + 1;
@@ -190,12 +304,13 @@ impl Player {
         let reserve = gas.saturating_mul(U256::from(self.wallet.prices()?.most));
         let expected = bond.saturating_add(wei).saturating_add(reserve);
         let got = self.contracts.chain().balance(self.account())?;
+        let [now, before] = &mut self.withheld;
         if got >= expected {
-            self.withheld.remove(name);
             return Ok(true);
         }
         tick.withheld += 1;
-        if self.withheld.insert(name.to_owned()) {
+        now.insert(name.to_owned());
+        if !before.contains(name) {
             let missing = expected - got;
             tracing::warn!(name, bonds, %expected, %got, %missing, "no bond: too little money for its games");
         }
@@ -203,21 +318,26 @@ impl Player {
     }
 
     /// Bonds that stand, as far as they may have to be played for: games, and claims that nobody has challenged yet.
-    fn open_bonds(&self) -> Result<usize, DisputeError> {
+    /// They are counted once, each time that one looks.
+    fn open_bonds(&mut self) -> Result<usize, DisputeError> {
         if self.role == Role::Challenger {
             return Ok(self.played.values().sum());
         }
+        if let Some(bonds) = self.open_bonds {
+            return Ok(bonds);
+        }
         let account = self.account();
+        let answers = self.ledger().answers();
+        let own = answers.filter(|answer| answer.proposer == account);
+        let own: Vec<_> = own.map(|answer| answer.claim).collect();
         let mut bonds = 0;
-        for answer in self.ledger().answers() {
-            if answer.proposer != account {
-                continue;
-            }
-            let state = self.contracts.claim_state(answer.claim)?;
+        for claim in own {
+            let state = self.claim_state(claim)?;
             if state.status == ClaimStatus::Open {
                 bonds += state.open_games.max(1) as usize;
             }
         }
+        self.open_bonds = Some(bonds);
         Ok(bonds)
     }
 
@@ -270,8 +390,8 @@ impl Player {
         Some(Job::new(request, claim.start))
     }
 
-    /// Plays all games of this player, and fetches what they brought.
-    fn play_all(&mut self, tick: &mut Tick) {
+    /// What all games of this player ask for: the nearest deadline first, and then what has none.
+    fn duties(&mut self, tick: &mut Tick) -> Vec<(Duty, Game)> {
         self.played.clear();
         tick.games = 0;
         let games = self.ledger().games().filter(|game| self.is_own(game));
@@ -288,14 +408,8 @@ impl Player {
                 Err(error) => tick.note("a game", Err(error)),
             }
         }
-        // The nearest deadline first, and then what has none.
         duties.sort_by_key(|(duty, _)| *duty);
-        for (duty, game) in duties {
-            let done = self.act(duty, &game, tick);
-            tick.note("a game", done);
-        }
-        let fetched = self.fetch();
-        tick.note("money", fetched);
+        duties
     }
 
     /// Whether a game is this player's, and about an answer. Anybody can post a claim elsewhere that names any defender: that
@@ -313,7 +427,7 @@ impl Player {
     }
 
     /// What a game asks for; nothing at all if it is over.
-    fn duty(&self, game: &Game) -> Result<Option<Duty>, DisputeError> {
+    fn duty(&mut self, game: &Game) -> Result<Option<Duty>, DisputeError> {
         let GameStatus::Played {
             mover,
             last,
@@ -322,12 +436,12 @@ impl Player {
         else {
             return Ok(None);
         };
-        if self.contracts.claim_state(game.claim)?.status == ClaimStatus::Fallen {
-            // What waits is the challenger's.
-            return Ok(Some(match self.role {
-                Role::Challenger => Duty::Collect,
-                Role::Defender => Duty::Wait,
-            }));
+        if self.claim_state(game.claim)?.status == ClaimStatus::Fallen {
+            // What waits is the challenger's; for the defender it is over.
+            return Ok(match self.role {
+                Role::Challenger => Some(Duty::Collect),
+                Role::Defender => None,
+            });
         }
         let (is_mover, is_late) = (mover == self.role, self.now > deadline);
         if is_mover && is_late {
@@ -383,9 +497,9 @@ impl Player {
         };
         let degree = self.contracts.parameters().degree;
         let (start, length) = theirs.range();
-        self.has_run = true;
-        let mut witness = self.oracle.witness(&job)?;
-        let Some(answer) = game::answer(&mut *witness, theirs, degree)? else {
+        let theirs = theirs.clone();
+        let answer = self.ask_witness(&job, |witness| game::answer(witness, &theirs, degree))?;
+        let Some(answer) = answer else {
             tracing::error!(game = %game.id, "the other player is right");
             return Ok(None);
         };

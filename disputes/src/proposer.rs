@@ -1,6 +1,9 @@
 //! One who answers.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use alloy_primitives::U256;
 use enshrine_prover::Terminal;
@@ -12,7 +15,7 @@ use crate::{
     oracle::{Ending, Job, Oracle},
     player::{Player, Tick},
     reserve::answer_gas,
-    wallet::Wallet,
+    wallet::{Status, Wallet},
 };
 
 /// Bytes of an output that a consumer can be told in a transaction, which nodes take up to 128 KiB of.
@@ -39,6 +42,10 @@ pub struct Proposer {
     covers_costs: bool,
     /// Endings of runs whose answer is not final.
     endings: BTreeMap<RequestId, Ending>,
+    /// Requests whose answer by this proposer is part of the chain and was not read.
+    unread: BTreeSet<RequestId>,
+    /// Requests whose fee the log has said is too low.
+    refused: BTreeSet<RequestId>,
 }
 
 impl Proposer {
@@ -65,6 +72,8 @@ impl Proposer {
             terms,
             covers_costs: false,
             endings: BTreeMap::new(),
+            unread: BTreeSet::new(),
+            refused: BTreeSet::new(),
         })
     }
 
@@ -97,8 +106,7 @@ impl Proposer {
     /// # Errors
     /// [`DisputeError`] if the chain cannot be asked at all.
     pub fn tick(&mut self) -> Result<Tick, DisputeError> {
-        let mut tick = Tick::default();
-        self.player.look_round(&mut tick)?;
+        let mut tick = self.player.begin_tick()?;
         let mut requests: Vec<_> = self.player.ledger().requests().cloned().collect();
         requests.sort_by_key(|request| request.question.expiry);
         for request in requests {
@@ -116,12 +124,15 @@ impl Proposer {
             self.endings.remove(&request.id);
         }
         let Some((answer, state)) = mine else {
+            self.look_for_answer(request.id);
             if settled || self.player.now() > request.question.expiry {
                 return Ok(());
             }
             return self.answer(request, tick);
         };
-        if state.open_games as usize > self.player.played(answer.claim) {
+        self.unread.remove(&request.id);
+        let is_open = state.status == ClaimStatus::Open;
+        if is_open && state.open_games as usize > self.player.played(answer.claim) {
             tracing::warn!(claim = %answer.claim, "a game about it was not read");
             self.player.doubt();
         }
@@ -148,17 +159,59 @@ impl Proposer {
     }
 
     /// The answer that this proposer has given, if it is part of the chain.
-    fn own_answer(&self, request: RequestId) -> Result<Option<(Answer, ClaimState)>, DisputeError> {
+    fn own_answer(
+        &mut self,
+        request: RequestId,
+    ) -> Result<Option<(Answer, ClaimState)>, DisputeError> {
         let account = self.player.account();
-        for answer in self.player.ledger().answers() {
-            if answer.request == request && answer.proposer == account {
-                let state = self.player.contracts.claim_state(answer.claim)?;
+        for answer in self.answers(request) {
+            if answer.proposer == account {
+                let state = self.player.claim_state(answer.claim)?;
                 if state.status != ClaimStatus::None {
-                    return Ok(Some((answer.clone(), state)));
+                    return Ok(Some((answer, state)));
                 }
             }
         }
         Ok(None)
+    }
+
+    /// Answers to a request that were read.
+    fn answers(&self, request: RequestId) -> Vec<Answer> {
+        let answers = self.player.ledger().answers();
+        let about = answers.filter(|answer| answer.request == request);
+        about.cloned().collect()
+    }
+
+    /// Doubts what was read if this proposer's answer is part of the chain, by its receipt, and was not read: nobody else would
+    /// stand for it.
+    fn look_for_answer(&mut self, request: RequestId) {
+        let wallet = self.player.wallet();
+        match wallet.status_of(&answer_key(request)) {
+            Some(Status::Mined(receipt))
+                if receipt.success && receipt.block_number <= self.player.block() =>
+            {
+                self.unread.insert(request);
+            }
+            Some(_) => drop(self.unread.remove(&request)),
+            // The wallet has forgotten it, and nothing takes it back.
+            None => {}
+        }
+        if self.unread.contains(&request) {
+            tracing::warn!(%request, "an answer to it was not read");
+            self.player.doubt();
+        }
+    }
+
+    /// Whether this proposer has given an answer, as the contract says; then it was not read.
+    fn has_given(&mut self, request: RequestId, result: &Terminal) -> Result<bool, DisputeError> {
+        let account = self.player.account();
+        let claim = self.player.contracts.claim_of(request, account, result)?;
+        if self.player.claim_state(claim)?.status == ClaimStatus::None {
+            return Ok(false);
+        }
+        tracing::warn!(%request, %claim, "an answer to it was not read");
+        self.player.doubt();
+        Ok(true)
     }
 
     /// Whether a request is worth an answer. How long the output is may not be known yet.
@@ -173,20 +226,23 @@ impl Proposer {
         let told = request.question.consumer.map(|(_, gas)| (gas, bytes));
         let price = U256::from(self.player.prices()?.now);
         let costs = price.saturating_mul(U256::from(answer_gas(told)));
-        if request.fee < costs {
-            tracing::debug!(request = %request.id, fee = %request.fee, %costs, "its fee is too low");
+        if request.fee >= costs {
+            return Ok(true);
         }
-        Ok(request.fee >= costs)
+        if self.refused.insert(request.id) {
+            tracing::info!(request = %request.id, fee = %request.fee, %costs, "its fee is too low");
+        }
+        Ok(false)
     }
 
     fn answer(&mut self, request: &Request, tick: &mut Tick) -> Result<(), DisputeError> {
-        let key = format!("answer/{}", request.id);
+        let key = answer_key(request.id);
         if let Some(call) = self.player.wallet().call_of(&key).cloned() {
             return self.player.ensure_later(&key, &call);
         }
         let known = self.endings.get(&request.id).map(|ending| ending.result);
         if let Some(result) = known
-            && self.is_answered(request, &result)?
+            && (self.has_given(request.id, &result)? || self.is_answered(request, &result)?)
         {
             return Ok(());
         }
@@ -200,7 +256,12 @@ impl Proposer {
             tracing::debug!(request = %request.id, size, "no transaction could tell the output");
             return Ok(());
         }
-        if !self.is_wanted(request, size)? || self.is_answered(request, &result)? {
+        if self.has_given(request.id, &result)?
+            || !self.is_wanted(request, size)?
+            // The run may have taken long: other games may have begun, gas have become dearer, and somebody have answered.
+            || !self.player.can_bond(&key, bond, tick)?
+            || self.is_answered(request, &result)?
+        {
             return Ok(());
         }
         tracing::info!(request = %request.id, ?result, "an answer");
@@ -210,13 +271,13 @@ impl Proposer {
 
     /// Whether somebody has given the same answer, and it may well become final. Shortly before nobody can answer any more, one
     /// does not rely on a claim that is being disputed: its defender may be away.
-    fn is_answered(&self, request: &Request, result: &Terminal) -> Result<bool, DisputeError> {
+    fn is_answered(&mut self, request: &Request, result: &Terminal) -> Result<bool, DisputeError> {
         let last_call = self.player.now().saturating_add(LAST_CALL) > request.question.expiry;
-        for answer in self.player.ledger().answers() {
-            if answer.request != request.id || answer.result != *result {
+        for answer in self.answers(request.id) {
+            if answer.result != *result {
                 continue;
             }
-            let state = self.player.contracts.claim_state(answer.claim)?;
+            let state = self.player.claim_state(answer.claim)?;
             let may_stand = match state.status {
                 ClaimStatus::Released => true,
                 ClaimStatus::Open => state.open_games == 0 || !last_call,
@@ -232,12 +293,15 @@ impl Proposer {
     fn ending(&mut self, request: &Request, tick: &mut Tick) -> Result<&Ending, DisputeError> {
         if !self.endings.contains_key(&request.id) {
             let start = self.player.contracts.start_of(request.id)?;
-            self.player.begin_run(tick)?;
-            let ending = self.player.oracle.ending(&Job::new(request, start))?;
+            let ending = self.player.ending(&Job::new(request, start), tick)?;
             self.endings.insert(request.id, ending);
         }
         Ok(&self.endings[&request.id])
     }
+}
+
+fn answer_key(request: RequestId) -> String {
+    format!("answer/{request}")
 }
 
 /// Whether a claim cannot fall any more, so that its answer can be made final.

@@ -302,9 +302,17 @@ impl Wallet {
 
     /// The call that an intent stands for, while its transaction is not settled.
     pub fn call_of(&self, key: &str) -> Option<&Call> {
-        let mut entries = self.tracked.values().map(|tracked| &tracked.entry);
-        let entry = entries.find(|entry| entry.key.as_deref() == Some(key))?;
-        Some(&entry.call)
+        self.tracked_of(key).map(|tracked| &tracked.entry.call)
+    }
+
+    /// How it stood with an intent when one last looked, while its transaction is not settled.
+    pub fn status_of(&self, key: &str) -> Option<&Status> {
+        self.tracked_of(key).map(|tracked| &tracked.status)
+    }
+
+    fn tracked_of(&self, key: &str) -> Option<&Tracked> {
+        let mut tracked = self.tracked.values();
+        tracked.find(|tracked| tracked.entry.key.as_deref() == Some(key))
     }
 
     /// Makes sure that a call happens: sends it, if nothing that it has sent for this intent is alive, or looks after what is.
@@ -319,10 +327,7 @@ impl Wallet {
         check_length("the intent's name", key.len(), MAX_KEY_BYTES)?;
         check_length("call data", call.data.len(), MAX_DATA_BYTES)?;
         let view = self.look_at_chain()?;
-        let known = self
-            .tracked
-            .values()
-            .find(|tracked| tracked.entry.key.as_deref() == Some(key));
+        let known = self.tracked_of(key);
         let Some(nonce) = known.map(|tracked| tracked.entry.nonce) else {
             return self.send_new(Some(key), call, &view);
         };

@@ -307,6 +307,32 @@ fn steps_cost_what_is_committed_and_no_more_than_they_may() {
     assert_eq!(text.len(), committed.len(), "the table has other lines");
 }
 
+/// The gas of whole games, in forge and in docs/economics.md, is counted with the costliest proof of the table.
+#[test]
+fn games_are_counted_with_the_costliest_proof() {
+    let table = std::fs::read_to_string(path()).expect("the table is committed");
+    let totals = table
+        .lines()
+        .filter_map(|line| line.split(' ').next_back()?.parse().ok());
+    let most: u64 = totals.max().expect("the table has lines");
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let game = std::fs::read_to_string(root.join("l1-contracts/test/dispute/GameGas.t.sol"));
+    let game = game.expect("the games' test is committed");
+    let counted = game
+        .lines()
+        .find_map(|line| {
+            line.trim()
+                .strip_prefix("uint256 internal constant VERIFIER_GAS = ")
+        })
+        .expect("it counts the verifier");
+    let counted = counted.trim_end_matches(';').replace('_', "").parse();
+    assert_eq!(counted, Ok(most), "VERIFIER_GAS");
+    let page = std::fs::read_to_string(root.join("docs/economics.md"));
+    let page = page.expect("the page is committed");
+    let said = format!("{},{:03} of the verifier", most / 1_000, most % 1_000);
+    assert!(page.contains(&said), "docs/economics.md: {said}");
+}
+
 fn check_limits(lines: &[Line]) {
     let above = lines.iter().filter(|line| line.gas.total() > limit(line));
     let above: Vec<_> = above.copied().collect();

@@ -6,7 +6,7 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     thread::sleep,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use alloy_primitives::U256;
@@ -37,14 +37,21 @@ const DEFENDER_PROVES_LATER: u64 = 8;
 /// Eight dissections; the challenger proves.
 const CHALLENGER_PROVES_LATER: u64 = 10;
 
-/// Thirteen dissections; the defender proves.
+/// Thirteen dissections; the defender proves. A game with three segments is longer, but 2^26 is no power of three: how many
+/// dissections it has depends on the step.
 const DEFENDER_PROVES_LATE: u64 = 4;
 
 /// Twenty-six dissections; the challenger proves.
 const CHALLENGER_PROVES_LATE: u64 = 2;
 
-/// Times that a player is killed in a game.
+/// Times that a player is killed in a game, at least.
 const KILLS: usize = 50;
+
+/// Moves that there are when nobody is killed any more: of each player at least two.
+const LEAST_MOVES: usize = 4;
+
+/// Moves that there may be by then before a player has little time to make more: about half a game.
+const MOST_MOVES: usize = 8;
 
 /// Blocks after which the honest player takes a transaction to stay: more than a re-org takes back.
 const CONFIRMED: [&str; 2] = ["--confirmations", "8"];
@@ -118,15 +125,27 @@ impl Random {
     }
 }
 
-/// Starts an honest player and kills him, again and again, while a game is played. Says with which seed.
+/// Starts an honest player and kills him, again and again, while a game is played: mostly before he could move, and sometimes not.
+/// If moves come too fast or too slowly, he lives shorter or longer. Says with which seed.
 fn kill_often(court: &Court, role: &str, is_over: impl Fn() -> bool) -> String {
     let mut random = Random::new();
     let context = format!("ENSHRINE_TEST_SEED={}", random.0);
-    for kill in 0..KILLS {
-        let process = court.start(role, &[]);
-        sleep(Duration::from_millis(50 + random.below(650)));
-        drop(process);
+    let (start, mut moves) = (Instant::now(), 0);
+    for kill in 0.. {
         assert!(!is_over(), "{context}: over after {kill} kills");
+        if kill >= KILLS && moves >= LEAST_MOVES {
+            break;
+        }
+        let waited = start.elapsed();
+        assert!(waited < PATIENCE, "{context}: {moves} moves, {kill} kills");
+        let longest = match moves * KILLS > kill * MOST_MOVES {
+            true => 200,
+            false => 1_200 + 20 * kill.saturating_sub(KILLS) as u64,
+        };
+        let process = court.start(role, &[]);
+        sleep(Duration::from_millis(50 + random.below(longest - 50)));
+        drop(process);
+        moves = court.moves();
     }
     context
 }
@@ -366,7 +385,7 @@ fn a_question_is_answered_by_commands_alone() {
 }
 
 fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     while !done() {
         assert!(start.elapsed() < PATIENCE, "{what} does not come");
         sleep(Duration::from_millis(100));

@@ -1,12 +1,19 @@
 //! Players do not promise what they cannot pay for.
 
-use alloy_primitives::{Address, U256};
+use std::sync::Arc;
+
+use alloy_primitives::{Address, Bytes, U256};
 use enshrine_disputes::{
-    ClaimStatus, Question, RequestId,
+    ClaimStatus, DisputeError, Ending, Job, Oracle, Question, RequestId, Runs, Wallet,
+    WalletConfig,
     faults::{Fault, Liar},
 };
+use enshrine_l1::{Call, DevChain};
 use enshrine_primitives::BlobRoot;
-use enshrine_prover::{StateHash, game::Dissection};
+use enshrine_prover::{
+    StateHash,
+    game::{Dissection, Witness},
+};
 
 use crate::court::{Court, DIGITS, ETHER, Person, SEVEN};
 
@@ -130,5 +137,73 @@ fn an_answer_is_repeated_at_last_only_if_it_is_disputed() {
         honest.tick().unwrap();
         let status = court.status(request, Person::Honest);
         assert_eq!(status == ClaimStatus::Open, disputed, "{status:?}");
+    }
+}
+
+/// Models that run while somebody spends the poor one's money.
+#[derive(Debug)]
+struct Spending {
+    runs: Runs,
+    chain: DevChain,
+    spent_by_ending: U256,
+    spent_by_witness: U256,
+}
+
+impl Spending {
+    fn spend(&self, wei: U256) {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, chain) = (Person::Poor.key(), Arc::new(self.chain.clone()));
+        let mut wallet = Wallet::open(key, chain, folder.path(), WalletConfig::default()).unwrap();
+        let gift = Call::new(Person::Requester.address(), Bytes::new()).with_value(wei);
+        wallet.ensure("spend", &gift).unwrap();
+    }
+}
+
+impl Oracle for Spending {
+    fn ending(&mut self, job: &Job) -> Result<Ending, DisputeError> {
+        self.spend(self.spent_by_ending);
+        self.runs.ending(job)
+    }
+
+    fn witness(&mut self, job: &Job) -> Result<Box<dyn Witness + '_>, DisputeError> {
+        self.spend(self.spent_by_witness);
+        self.runs.witness(job)
+    }
+}
+
+fn spending(court: &Court, by_ending: u64, by_witness: u64) -> Spending {
+    Spending {
+        runs: court.runs(Person::Poor),
+        chain: court.chain.clone(),
+        spent_by_ending: MILLI * U256::from(by_ending),
+        spent_by_witness: MILLI * U256::from(by_witness),
+    }
+}
+
+#[test]
+fn no_answer_is_given_if_the_money_goes_while_the_model_runs() {
+    for (spent, is_answered) in [(900, true), (1_003, false)] {
+        let court = Court::new();
+        let request = ask_each(&court, 0..1)[0];
+        let mut poor = court.proposer(Person::Poor, spending(&court, spent, 0));
+        let tick = poor.tick().unwrap();
+        // Three milliether are left on top of the bond: enough to answer, and not to play.
+        let status = court.status(request, Person::Poor);
+        assert_eq!(status == ClaimStatus::Open, is_answered, "{spent}");
+        assert_eq!(tick.withheld, usize::from(!is_answered));
+    }
+}
+
+#[test]
+fn no_challenge_is_made_if_the_money_goes_while_the_model_runs() {
+    for (spent, games) in [(1_400, 1), (1_503, 0)] {
+        let court = Court::new();
+        let request = ask_each(&court, 0..1)[0];
+        let lies = Liar::new(court.runs(Person::Liar), Fault::WrongOutput, LIE);
+        court.proposer(Person::Liar, lies).tick().unwrap();
+        let mut poor = court.challenger(Person::Poor, spending(&court, 0, spent));
+        let tick = poor.tick().unwrap();
+        assert_eq!(court.games(request), games, "{spent}");
+        assert_eq!(tick.withheld, 1 - games);
     }
 }

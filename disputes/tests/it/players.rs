@@ -205,3 +205,26 @@ fn what_is_no_dissection_is_refused() {
         "no such claim"
     );
 }
+
+#[test]
+fn who_has_lost_a_claim_has_no_games_about_it_any_more() {
+    let court = Court::new();
+    let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
+    let mut late = court.proposer(Person::Honest, court.runs(Person::Honest));
+    late.tick().unwrap();
+    let claim = court.claim_of(request, Person::Honest);
+    for sybil in 0..2_u8 {
+        let ends = vec![StateHash::new([sybil; 32]); 64];
+        let first = Dissection::new((0, claim.length), claim.start, ends, 64).unwrap();
+        let call = court.contracts.challenge(&claim, &first);
+        court.send(Person::Sybil(sybil), "challenge", &call);
+    }
+    court.chain.pass(DEVNET_LONGEST);
+    assert_eq!(late.tick().unwrap().games, 2);
+    let game = court.game_about(&claim, Person::Sybil(0));
+    let call = court.contracts.time_out(game);
+    court.send(Person::Sybil(0), "late", &call);
+    assert_eq!(court.status(request, Person::Honest), ClaimStatus::Fallen);
+    // The other game waits to be collected, by the other.
+    assert_eq!(late.tick().unwrap().games, 0);
+}

@@ -1,21 +1,28 @@
-//! Players read all that the contracts say, whatever becomes of files and nodes.
+//! Players read all that the contracts say, whatever becomes of files and nodes. What is others' they cannot miss: see
+//! `OVERLAP` in the follower.
 
 use std::{
     fs,
     path::Path,
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
+    thread::sleep,
+    time::Duration,
 };
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use enshrine_disputes::{
-    Challenger, Contracts, Proposer, Role, Terms, WalletConfig,
+    Challenger, Contracts, DisputeError, Ending, Job, Oracle, Proposer, Role, Runs, Terms,
+    WalletConfig,
     faults::{Fault, Liar},
 };
 use enshrine_l1::{Block, Call, Chain, ChainError, DevChain, Log, Receipt};
-use enshrine_prover::{StateHash, game::Dissection};
+use enshrine_prover::{
+    StateHash,
+    game::{Dissection, Witness},
+};
 
 use crate::court::{Court, DIGITS, FUEL, Person, SEVEN};
 
@@ -26,6 +33,8 @@ const LIE: u64 = 20_000_000;
 struct Nodes {
     chain: DevChain,
     is_late: AtomicBool,
+    /// Times that one was asked for logs.
+    asked: AtomicUsize,
 }
 
 impl Nodes {
@@ -33,6 +42,7 @@ impl Nodes {
         Arc::new(Self {
             chain: court.chain.clone(),
             is_late: AtomicBool::new(false),
+            asked: AtomicUsize::new(0),
         })
     }
 }
@@ -51,6 +61,7 @@ impl Chain for Nodes {
         self.chain.call(to, data)
     }
     fn logs(&self, contracts: &[Address], from: u64, to: u64) -> Result<Vec<Log>, ChainError> {
+        self.asked.fetch_add(1, SeqCst);
         match self.is_late.load(SeqCst) {
             true => Ok(Vec::new()),
             false => self.chain.logs(contracts, from, to),
@@ -168,4 +179,145 @@ fn a_game_that_was_missed_long_ago_is_found() {
     }
     let mover = court.mover(request, Person::Honest);
     assert_eq!(mover, Some(Role::Challenger), "he has moved");
+}
+
+#[test]
+fn a_challengers_game_that_was_missed_long_ago_is_found_even_after_the_window() {
+    let court = Court::new();
+    let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
+    let nodes = Nodes::new(&court);
+    let claims = court.contracts.deployment().claims;
+    let contracts = Contracts::at(nodes.clone(), claims).unwrap();
+    let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
+    let runs = Box::new(court.runs(Person::Honest));
+    let mut honest = Challenger::open(contracts, 0, wallet, runs, &folder).unwrap();
+    honest.tick().unwrap();
+    let lies = Liar::new(court.runs(Person::Liar), Fault::WrongOutput, LIE);
+    let mut liar = court.proposer(Person::Liar, lies);
+    liar.tick().unwrap();
+    court.chain.pass(200);
+    honest.tick().unwrap();
+    assert_eq!(court.games(request), 1);
+    nodes.is_late.store(true, SeqCst);
+    liar.tick().unwrap();
+    let mover = || court.mover(request, Person::Liar);
+    assert_eq!(mover(), Some(Role::Challenger));
+    // The window ends meanwhile, his clock does not.
+    for _ in 0..20 {
+        court.chain.pass(0);
+        honest.tick().unwrap();
+    }
+    assert_eq!(mover(), Some(Role::Challenger), "he knows of no game");
+    nodes.is_late.store(false, SeqCst);
+    for _ in 0..3 {
+        honest.tick().unwrap();
+    }
+    assert_eq!(mover(), Some(Role::Defender), "he has moved");
+}
+
+/// A proposer answers, and the node that he asks for logs is late for longer than the wallet remembers that, and than blocks are
+/// read once more. Meanwhile he is challenged.
+fn defends(is_killed: bool) {
+    let court = Court::new();
+    let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
+    let nodes = Nodes::new(&court);
+    let open = || {
+        let claims = court.contracts.deployment().claims;
+        let contracts = Contracts::at(nodes.clone(), claims).unwrap();
+        let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
+        let terms = Terms {
+            min_fee: U256::ZERO,
+            max_fuel: u64::MAX,
+        };
+        let (runs, state) = (Box::new(court.runs(Person::Honest)), (&*folder, terms));
+        Proposer::open(contracts, 0, wallet, runs, state).unwrap()
+    };
+    let mut honest = open();
+    honest.tick().unwrap();
+    nodes.is_late.store(true, SeqCst);
+    let claim = court.claim_of(request, Person::Honest);
+    let ends = vec![StateHash::new([9; 32]); 64];
+    let first = Dissection::new((0, claim.length), claim.start, ends, 64).unwrap();
+    let call = court.contracts.challenge(&claim, &first);
+    court.send(Person::Sybil(0), "challenge", &call);
+    for _ in 0..20 {
+        honest.tick().unwrap();
+        court.chain.pass(0);
+    }
+    assert_eq!(court.mover(request, Person::Honest), Some(Role::Defender));
+    if is_killed {
+        drop(honest);
+        honest = open();
+    }
+    nodes.is_late.store(false, SeqCst);
+    for _ in 0..6 {
+        honest.tick().unwrap();
+    }
+    let mover = court.mover(request, Person::Honest);
+    assert_eq!(mover, Some(Role::Challenger), "he has moved");
+}
+
+#[test]
+fn an_answer_that_was_missed_long_ago_is_found() {
+    defends(false);
+}
+
+#[test]
+fn an_answer_that_was_missed_long_ago_is_found_by_one_who_was_killed() {
+    defends(true);
+}
+
+/// Models that run for a while; how often logs had been asked for by then.
+#[derive(Debug)]
+struct Watched {
+    runs: Runs,
+    nodes: Arc<Nodes>,
+    asked: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Oracle for Watched {
+    fn ending(&mut self, job: &Job) -> Result<Ending, DisputeError> {
+        self.runs.ending(job)
+    }
+
+    fn witness(&mut self, job: &Job) -> Result<Box<dyn Witness + '_>, DisputeError> {
+        let asked = self.nodes.asked.load(SeqCst);
+        self.asked.lock().unwrap().push(asked);
+        sleep(Duration::from_millis(200));
+        self.runs.witness(job)
+    }
+}
+
+#[test]
+fn a_player_looks_again_between_the_moves_of_two_games() {
+    let court = Court::new();
+    let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
+    let nodes = Nodes::new(&court);
+    let claims = court.contracts.deployment().claims;
+    let contracts = Contracts::at(nodes.clone(), claims).unwrap();
+    let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
+    let terms = Terms {
+        min_fee: U256::ZERO,
+        max_fuel: u64::MAX,
+    };
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let runs = Box::new(Watched {
+        runs: court.runs(Person::Honest),
+        nodes: Arc::clone(&nodes),
+        asked: Arc::clone(&asked),
+    });
+    let mut honest = Proposer::open(contracts, 0, wallet, runs, (&folder, terms)).unwrap();
+    honest.tick().unwrap();
+    let claim = court.claim_of(request, Person::Honest);
+    for sybil in 0..3 {
+        let ends = vec![StateHash::new([sybil; 32]); 64];
+        let first = Dissection::new((0, claim.length), claim.start, ends, 64).unwrap();
+        let call = court.contracts.challenge(&claim, &first);
+        court.send(Person::Sybil(sybil), "challenge", &call);
+    }
+    let tick = honest.tick().unwrap();
+    assert_eq!((tick.games, tick.moves), (3, 3));
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 3, "each game is moved in once");
+    assert!(asked.is_sorted_by(|a, b| a < b), "{asked:?}");
 }

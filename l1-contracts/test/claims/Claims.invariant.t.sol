@@ -12,7 +12,7 @@ import {ClaimsTest} from "../support/ClaimsTest.sol";
 import {Burner, Recorder, Reverter} from "../support/Consumers.sol";
 import {Player, PlayerLib} from "../support/Player.sol";
 
-/// @notice A request, or an answer to one, with what became of it.
+/// @notice A request, with what became of it.
 struct Asked {
     RequestId id;
     uint256 fee;
@@ -22,6 +22,7 @@ struct Asked {
     uint256 winner;
 }
 
+/// @notice An answer to a request, with the games about it.
 struct Answered {
     uint256 request;
     address proposer;

@@ -4,5 +4,5 @@
 mod anvil;
 mod rejections;
 mod rpc;
-mod rpc_chain;
+mod rpc_chain_on_anvil;
 mod steps;

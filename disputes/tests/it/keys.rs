@@ -6,7 +6,7 @@ use alloy_primitives::address;
 use enshrine_disputes::{Key, WalletError};
 use tempfile::TempDir;
 
-use super::support::{ACCOUNT, KEY};
+use crate::wallet_on_anvil::support::{ACCOUNT, KEY};
 
 /// The first test vector of Web3 Secret Storage, and its password.
 const KEYSTORE: &str = r#"{

@@ -1,7 +1,6 @@
 //! A wallet on anvil, when all is well and when not.
 
-mod keys;
-mod support;
+pub(crate) mod support;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -20,8 +20,8 @@ use tempfile::TempDir;
 use crate::anvil::Anvil;
 
 /// The first account of anvil, and its key, which everybody knows.
-pub(super) const ACCOUNT: Address = address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
-pub(super) const KEY: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+pub(crate) const ACCOUNT: Address = address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+pub(crate) const KEY: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
 /// Adds one to its first word at each call, and reverts if there is call data: CALLDATASIZE, PUSH1 12, JUMPI, PUSH0, SLOAD,
 /// PUSH1 1, ADD, PUSH0, SSTORE, STOP, (12 is) JUMPDEST, CALLDATASIZE, PUSH0, PUSH0, CALLDATACOPY, CALLDATASIZE, PUSH0, REVERT.
