@@ -71,6 +71,14 @@ pub(crate) fn run(args: &ContractsArgs) -> Result<()> {
     build(args, &l1, || vec![snapshots::sizes, snapshots::storage])
 }
 
+/// Whether forge has left the bytecode of each contract.
+fn has_bytecode(project: &Project) -> bool {
+    project.contracts().all(|name| {
+        let built = project.built(name);
+        built.is_ok_and(|built| built["bytecode"]["object"].is_string())
+    })
+}
+
 /// Makes the text of a snapshot, and its path under the project.
 type Snapshot = fn(&Project) -> Result<(std::path::PathBuf, String)>;
 
@@ -86,6 +94,10 @@ fn build(
         project.forge(&["test"])?;
     }
     project.forge(&["build"])?;
+    if !has_bytecode(project) {
+        // Of what has changed in comments only, forge keeps what it compiled for tests, without bytecode.
+        project.forge(&["build", "--force"])?;
+    }
     let mut files = project.artifacts()?;
     for snapshot in snapshots() {
         files.extend([snapshot(project)?]);
