@@ -15,7 +15,7 @@ use enshrine_disputes::{
 use enshrine_l1::{Call, Chain, ChainError, Deployment, DevChain, GameParameters};
 use enshrine_precompile::Registration;
 use enshrine_primitives::BlobRoot;
-use enshrine_prover::{Terminal, Trace, TraceConfig, game::Dissection};
+use enshrine_prover::{StateHash, Terminal, Trace, TraceConfig, game::Dissection};
 use enshrine_runtime::{
     Fuel, Model, Runtime, RuntimeConfig,
     engine::EngineKind,
@@ -264,6 +264,14 @@ impl Court {
 
     pub(crate) fn claim_of(&self, request: RequestId, by: Person) -> Claim {
         self.posted(request, by).unwrap().1
+    }
+
+    /// Somebody challenges a right answer, with states that are none.
+    pub(crate) fn object(&self, request: RequestId, defender: Person, by: Person) {
+        let claim = self.claim_of(request, defender);
+        let ends = vec![StateHash::new([9; 32]); 64];
+        let first = Dissection::new((0, claim.length), claim.start, ends, 64).unwrap();
+        self.send(by, "challenge", &self.contracts.challenge(&claim, &first));
     }
 
     pub(crate) fn status(&self, request: RequestId, by: Person) -> ClaimStatus {

@@ -10,10 +10,7 @@ use enshrine_disputes::{
 };
 use enshrine_l1::{Call, DevChain};
 use enshrine_primitives::BlobRoot;
-use enshrine_prover::{
-    StateHash,
-    game::{Dissection, Witness},
-};
+use enshrine_prover::game::Witness;
 
 use crate::court::{Court, DIGITS, ETHER, Person, SEVEN};
 
@@ -26,13 +23,6 @@ fn ask_each(court: &Court, salts: std::ops::Range<u8>) -> Vec<RequestId> {
     let model = court.add_model(DIGITS);
     let ask = |salt| court.ask_for(&court.question(model, salt), SEVEN, ETHER / U256::from(10));
     salts.map(ask).collect()
-}
-
-fn challenge(court: &Court, request: RequestId, defender: Person, by: Person) {
-    let claim = court.claim_of(request, defender);
-    let ends = vec![StateHash::new([9; 32]); 64];
-    let first = Dissection::new((0, claim.length), claim.start, ends, 64).unwrap();
-    court.send(by, "challenge", &court.contracts.challenge(&claim, &first));
 }
 
 #[test]
@@ -129,7 +119,7 @@ fn an_answer_is_repeated_at_last_only_if_it_is_disputed() {
         first.tick().unwrap();
         drop(first);
         if disputed {
-            challenge(&court, request, Person::Sybil(0), Person::Sybil(1));
+            court.object(request, Person::Sybil(0), Person::Sybil(1));
         }
         // Of 600 seconds until the question expires.
         court.chain.pass(500);

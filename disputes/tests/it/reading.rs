@@ -19,10 +19,7 @@ use enshrine_disputes::{
     faults::{Fault, Liar},
 };
 use enshrine_l1::{Block, Call, Chain, ChainError, DevChain, Log, Receipt};
-use enshrine_prover::{
-    StateHash,
-    game::{Dissection, Witness},
-};
+use enshrine_prover::game::Witness;
 
 use crate::court::{Court, DIGITS, FUEL, Person, SEVEN};
 
@@ -44,6 +41,29 @@ impl Nodes {
             is_late: AtomicBool::new(false),
             asked: AtomicUsize::new(0),
         })
+    }
+
+    fn contracts(self: &Arc<Self>, court: &Court) -> Contracts {
+        let claims = court.contracts.deployment().claims;
+        Contracts::at(self.clone(), claims).unwrap()
+    }
+
+    /// The honest challenger, who asks these nodes.
+    fn challenger(self: &Arc<Self>, court: &Court) -> Challenger {
+        let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
+        let runs = Box::new(court.runs(Person::Honest));
+        Challenger::open(self.contracts(court), 0, wallet, runs, &folder).unwrap()
+    }
+
+    /// The honest proposer, who asks these nodes.
+    fn proposer(self: &Arc<Self>, court: &Court, runs: impl Oracle + 'static) -> Proposer {
+        let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
+        let terms = Terms {
+            min_fee: U256::ZERO,
+            max_fuel: u64::MAX,
+        };
+        let (contracts, state) = (self.contracts(court), (&*folder, terms));
+        Proposer::open(contracts, 0, wallet, Box::new(runs), state).unwrap()
     }
 }
 
@@ -130,11 +150,7 @@ fn logs_of_a_node_that_was_late_are_read() {
     let court = Court::new();
     let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
     let nodes = Nodes::new(&court);
-    let claims = court.contracts.deployment().claims;
-    let contracts = Contracts::at(nodes.clone(), claims).unwrap();
-    let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
-    let runs = Box::new(court.runs(Person::Honest));
-    let mut honest = Challenger::open(contracts, 0, wallet, runs, &folder).unwrap();
+    let mut honest = nodes.challenger(&court);
     honest.tick().unwrap();
     let lies = Liar::new(court.runs(Person::Liar), Fault::WrongOutput, LIE);
     court.proposer(Person::Liar, lies).tick().unwrap();
@@ -152,23 +168,11 @@ fn a_game_that_was_missed_long_ago_is_found() {
     let court = Court::new();
     let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
     let nodes = Nodes::new(&court);
-    let claims = court.contracts.deployment().claims;
-    let contracts = Contracts::at(nodes.clone(), claims).unwrap();
-    let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
-    let terms = Terms {
-        min_fee: U256::ZERO,
-        max_fuel: u64::MAX,
-    };
-    let (runs, state) = (Box::new(court.runs(Person::Honest)), (&*folder, terms));
-    let mut honest = Proposer::open(contracts, 0, wallet, runs, state).unwrap();
+    let mut honest = nodes.proposer(&court, court.runs(Person::Honest));
     honest.tick().unwrap();
     honest.tick().unwrap();
-    let claim = court.claim_of(request, Person::Honest);
-    let ends = vec![StateHash::new([9; 32]); 64];
-    let first = Dissection::new((0, claim.length), claim.start, ends, 64).unwrap();
-    let call = court.contracts.challenge(&claim, &first);
     nodes.is_late.store(true, SeqCst);
-    court.send(Person::Sybil(0), "challenge", &call);
+    court.object(request, Person::Honest, Person::Sybil(0));
     for _ in 0..20 {
         court.chain.pass(0);
         honest.tick().unwrap();
@@ -186,11 +190,7 @@ fn a_challengers_game_that_was_missed_long_ago_is_found_even_after_the_window() 
     let court = Court::new();
     let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
     let nodes = Nodes::new(&court);
-    let claims = court.contracts.deployment().claims;
-    let contracts = Contracts::at(nodes.clone(), claims).unwrap();
-    let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
-    let runs = Box::new(court.runs(Person::Honest));
-    let mut honest = Challenger::open(contracts, 0, wallet, runs, &folder).unwrap();
+    let mut honest = nodes.challenger(&court);
     honest.tick().unwrap();
     let lies = Liar::new(court.runs(Person::Liar), Fault::WrongOutput, LIE);
     let mut liar = court.proposer(Person::Liar, lies);
@@ -221,25 +221,11 @@ fn defends(is_killed: bool) {
     let court = Court::new();
     let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
     let nodes = Nodes::new(&court);
-    let open = || {
-        let claims = court.contracts.deployment().claims;
-        let contracts = Contracts::at(nodes.clone(), claims).unwrap();
-        let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
-        let terms = Terms {
-            min_fee: U256::ZERO,
-            max_fuel: u64::MAX,
-        };
-        let (runs, state) = (Box::new(court.runs(Person::Honest)), (&*folder, terms));
-        Proposer::open(contracts, 0, wallet, runs, state).unwrap()
-    };
+    let open = || nodes.proposer(&court, court.runs(Person::Honest));
     let mut honest = open();
     honest.tick().unwrap();
     nodes.is_late.store(true, SeqCst);
-    let claim = court.claim_of(request, Person::Honest);
-    let ends = vec![StateHash::new([9; 32]); 64];
-    let first = Dissection::new((0, claim.length), claim.start, ends, 64).unwrap();
-    let call = court.contracts.challenge(&claim, &first);
-    court.send(Person::Sybil(0), "challenge", &call);
+    court.object(request, Person::Honest, Person::Sybil(0));
     for _ in 0..20 {
         honest.tick().unwrap();
         court.chain.pass(0);
@@ -293,27 +279,16 @@ fn a_player_looks_again_between_the_moves_of_two_games() {
     let court = Court::new();
     let request = court.ask(court.add_model(DIGITS), SEVEN, FUEL);
     let nodes = Nodes::new(&court);
-    let claims = court.contracts.deployment().claims;
-    let contracts = Contracts::at(nodes.clone(), claims).unwrap();
-    let (wallet, folder) = court.wallet(Person::Honest, WalletConfig::default());
-    let terms = Terms {
-        min_fee: U256::ZERO,
-        max_fuel: u64::MAX,
-    };
     let asked = Arc::new(Mutex::new(Vec::new()));
-    let runs = Box::new(Watched {
+    let runs = Watched {
         runs: court.runs(Person::Honest),
         nodes: Arc::clone(&nodes),
         asked: Arc::clone(&asked),
-    });
-    let mut honest = Proposer::open(contracts, 0, wallet, runs, (&folder, terms)).unwrap();
+    };
+    let mut honest = nodes.proposer(&court, runs);
     honest.tick().unwrap();
-    let claim = court.claim_of(request, Person::Honest);
     for sybil in 0..3 {
-        let ends = vec![StateHash::new([sybil; 32]); 64];
-        let first = Dissection::new((0, claim.length), claim.start, ends, 64).unwrap();
-        let call = court.contracts.challenge(&claim, &first);
-        court.send(Person::Sybil(sybil), "challenge", &call);
+        court.object(request, Person::Honest, Person::Sybil(sybil));
     }
     let tick = honest.tick().unwrap();
     assert_eq!((tick.games, tick.moves), (3, 3));
